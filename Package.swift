@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: the `unsafe` keyword is required, warnings are errors, imports are explicit.
+let house: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "tapvs",
+  products: [.executable(name: "tapvs", targets: ["tapvs"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // 0: what Swift cannot import.
+    .target(name: "CLinux"),
+    .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+
+    // 1: bytes.
+    .target(name: "Wire", swiftSettings: house),
+    .target(name: "Frames", dependencies: ["CLinux", "Wire"], swiftSettings: house),
+
+    // 2: the parts.
+    .target(
+      name: "Neighbors", dependencies: ["Frames", "Wire"], swiftSettings: house),
+    .target(
+      name: "Director", dependencies: ["CLinux", "Frames", "Neighbors", "Wire"],
+      swiftSettings: house),
+    .target(name: "Netlink", dependencies: ["CLinux", "CMnl", "Wire"], swiftSettings: house),
+    .target(
+      name: "LinkIO", dependencies: ["CLinux", "Frames", "Netlink", "Wire"], swiftSettings: house),
+
+    // 3: what an operator writes.
+    .target(
+      name: "Configuration", dependencies: ["Director", "Frames", "LinkIO", "Wire", "Yams"],
+      swiftSettings: house),
+
+    // 4: what joins the parts.
+    .target(name: "Control", dependencies: ["CLinux", "Netlink"], swiftSettings: house),
+    .target(
+      name: "Appliance",
+      dependencies: [
+        "CLinux", "Configuration", "Control", "Director", "Frames", "LinkIO", "Neighbors",
+        "Netlink", "Wire", logging,
+      ],
+      swiftSettings: house),
+
+    // 5: programs.
+    .executableTarget(
+      name: "tapvs",
+      dependencies: ["Appliance", "Configuration", "Control", "Netlink", argumentParser, logging],
+      swiftSettings: house),
+    .executableTarget(
+      name: "conformance",
+      dependencies: ["Director", "Frames", "Neighbors", "Wire", argumentParser],
+      swiftSettings: house),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["Director", "Frames", "Wire"], path: "Tests/TestSupport",
+      swiftSettings: house),
+    .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: house),
+    .testTarget(
+      name: "FramesTests", dependencies: ["Frames", "TestSupport", "Wire"], swiftSettings: house),
+    .testTarget(
+      name: "NeighborsTests", dependencies: ["Frames", "Neighbors", "TestSupport", "Wire"],
+      swiftSettings: house),
+    .testTarget(
+      name: "DirectorTests",
+      dependencies: ["Director", "Frames", "Neighbors", "TestSupport", "Wire"],
+      swiftSettings: house),
+    .testTarget(
+      name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
+    .testTarget(
+      name: "LinkIOTests", dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "Wire"],
+      swiftSettings: house),
+    .testTarget(
+      name: "ConfigurationTests",
+      dependencies: ["Configuration", "Director", "Frames", "LinkIO", "Wire"],
+      swiftSettings: house),
+    .testTarget(
+      name: "ControlTests", dependencies: ["CLinux", "Control"], swiftSettings: house),
+    .testTarget(
+      name: "ApplianceTests",
+      dependencies: [
+        "Appliance", "Configuration", "Control", "Director", "Frames", "LinkIO", "TestSupport",
+        "Wire",
+      ],
+      swiftSettings: house),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,6 @@
+// What Swift cannot import from Linux: variadic calls, function-like macros, builtins.
+#pragma once
+#include "clinux_epoll.h"
+#include "clinux_prefetch.h"
+#include "clinux_process.h"
+#include "clinux_tun.h"

@@ -1,0 +1,140 @@
+package import Frames
+package import Wire
+
+/// What a director is to do: an immutable value, already checked.
+///
+/// `Configuration` builds it from a file; tests build it by hand. The director trusts it: addresses
+/// are unique, ports of services and servers are not 0, every server has a route.
+package struct DirectorConfiguration: Equatable, Sendable {
+  /// The ports; a `PortIndex` is a place in this list. At most `PortIndex.limit`.
+  package var ports: [Port]
+
+  /// The virtual services.
+  package var services: [Service]
+
+  /// Addresses that are ours without belonging to a service: they answer ARP and ping.
+  package var virtualAddresses: [IPv4Address]
+
+  /// The most connections kept at a time.
+  package var connectionLimit: Int
+
+  package init(
+    ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],
+    connectionLimit: Int = Self.defaultConnectionLimit
+  ) {
+    self.ports = ports
+    self.services = services
+    self.virtualAddresses = virtualAddresses
+    self.connectionLimit = connectionLimit
+  }
+
+  /// One million connections take about 60 MB once they exist.
+  package static let defaultConnectionLimit = 1_000_000
+
+  /// The most connections that can be configured: 2^24.
+  package static let connectionLimitRange = 1...16_777_216
+}
+
+extension DirectorConfiguration {
+  /// A port: the appliance's own network card on one segment.
+  package struct Port: Equatable, Sendable {
+    /// The name in the configuration, as in `wan`.
+    package var name: String
+    /// The appliance's address on the segment.
+    package var macAddress: MACAddress
+    /// The largest IP packet sent, in bytes.
+    package var mtu: Int
+    /// The appliance's own addresses, each with its connected network.
+    package var addresses: [IPv4InterfaceAddress]
+    /// Networks behind routers of this segment.
+    package var routes: [Route]
+    /// The router of this segment for everything else.
+    package var gateway: IPv4Address?
+
+    package init(
+      name: String, macAddress: MACAddress, mtu: Int = 1500,
+      addresses: [IPv4InterfaceAddress] = [], routes: [Route] = [], gateway: IPv4Address? = nil
+    ) {
+      self.name = name
+      self.macAddress = macAddress
+      self.mtu = mtu
+      self.addresses = addresses
+      self.routes = routes
+      self.gateway = gateway
+    }
+  }
+
+  /// A network behind a router.
+  package struct Route: Equatable, Sendable {
+    package var destination: IPv4Prefix
+    /// The router's address, in a connected network of the same port.
+    package var via: IPv4Address
+
+    package init(to destination: IPv4Prefix, via: IPv4Address) {
+      self.destination = destination
+      self.via = via
+    }
+  }
+
+  /// A virtual service: one address, protocol and port, and the real servers behind it.
+  package struct Service: Equatable, Sendable {
+    package var address: IPv4Address
+    package var port: UInt16
+    package var `protocol`: ServiceProtocol
+    package var scheduler: SchedulerKind
+    /// The real servers in the order of the file; schedulers walk them newest first, as `ip_vs` does.
+    package var servers: [Server]
+
+    package init(
+      address: IPv4Address, port: UInt16, protocol: ServiceProtocol = .tcp,
+      scheduler: SchedulerKind = .weightedLeastConnection, servers: [Server] = []
+    ) {
+      self.address = address
+      self.port = port
+      self.protocol = `protocol`
+      self.scheduler = scheduler
+      self.servers = servers
+    }
+  }
+
+  /// A real server of one virtual service.
+  package struct Server: Equatable, Sendable {
+    package var address: IPv4Address
+    package var port: UInt16
+    /// The share of new connections; 0 takes none (quiesced).
+    package var weight: Int
+    package var method: ForwardingMethod
+
+    package init(
+      address: IPv4Address, port: UInt16, weight: Int = 1, method: ForwardingMethod = .nat
+    ) {
+      self.address = address
+      self.port = port
+      self.weight = weight
+      self.method = method
+    }
+
+    /// The weights that can be given, as in ipvsadm.
+    package static let weightRange = 0...65_535
+  }
+}
+
+/// What a virtual service speaks.
+package enum ServiceProtocol: String, CaseIterable, Sendable {
+  case tcp
+  case udp
+
+  /// The protocol's number in the IPv4 header.
+  package var ipProtocol: IPProtocol {
+    switch self {
+    case .tcp: .tcp
+    case .udp: .udp
+    }
+  }
+}
+
+/// How a frame reaches the real server.
+package enum ForwardingMethod: String, CaseIterable, Sendable {
+  /// Destination rewritten to the real server, the reply's source to the virtual service.
+  case nat
+}

@@ -1,0 +1,6 @@
+/// Which scheduler a virtual service uses; the raw value is the name in ipvsadm(8) `-s`.
+package enum SchedulerKind: String, CaseIterable, Sendable {
+  case roundRobin = "rr"
+  case weightedRoundRobin = "wrr"
+  case weightedLeastConnection = "wlc"
+}

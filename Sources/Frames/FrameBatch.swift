@@ -1,0 +1,156 @@
+// Fence: this file owns the memory of frames.
+//
+// Memory: one allocation of `memoryLength` bytes for frames and one of `frameLimit` slots, made in
+// `init`, freed in `deinit`.
+// Owner: the `FrameBatch` value, which cannot be copied.
+// Soundness: `append` alone makes slots, and only inside the allocation; an index is checked against
+// `count`; a span lives no longer than the access that lent it.
+
+package import Wire
+
+/// The frames of one turn: read together, decided together, sent together.
+///
+/// ```
+/// 0            66                                     2112
+/// +------------+--------------------------------------+------------+-----
+/// |headroom    |Ethernet frame                        |headroom    |...
+/// |  ...vnet 10|                                      |            |
+/// +------------+--------------------------------------+------------+-----
+/// ```
+/// Frames stand one behind the other at multiples of `stride`, which is odd in cache lines so that
+/// equal offsets of neighbouring frames do not fall into the same cache set. A GSO frame of up to
+/// 64 KiB takes as many strides as it needs. The batch is full after 64 frames or 256 KiB, whichever
+/// comes first, so that it stays in the cache.
+@safe
+package struct FrameBatch: ~Copyable {
+  /// The most frames in a batch.
+  @inlinable package static var frameLimit: Int { 64 }
+
+  /// No further frame is begun behind this many bytes.
+  @inlinable package static var byteBudget: Int { 256 * 1024 }
+
+  /// Bytes before the Ethernet header: room for a virtio-net header and for an outer header. Two
+  /// more than a cache line, so that the IP header is 16-byte aligned.
+  @inlinable package static var headroom: Int { 66 }
+
+  /// The largest frame: an Ethernet header, a VLAN tag and an IP packet of 65535 bytes.
+  @inlinable package static var maximumFrameLength: Int { 14 + 4 + 65_535 }
+
+  /// What a small frame takes.
+  @inlinable package static var stride: Int { 2048 + 64 }
+
+  @usableFromInline static var memoryLength: Int {
+    byteBudget + headroom + maximumFrameLength + stride
+  }
+
+  @usableFromInline let memory: UnsafeMutableRawPointer
+  @usableFromInline let slots: UnsafeMutablePointer<FrameSlot>
+  @usableFromInline var cursor = 0
+
+  /// The number of frames.
+  @usableFromInline package internal(set) var count = 0
+
+  /// An empty batch. Memory: 327 KiB, of which what is never used is never touched.
+  package init() {
+    unsafe memory = .allocate(byteCount: Self.memoryLength, alignment: 64)
+    unsafe slots = .allocate(capacity: Self.frameLimit)
+  }
+
+  deinit {
+    unsafe memory.deallocate()
+    unsafe slots.deallocate()
+  }
+
+  /// Whether another frame of any length has room.
+  @inlinable package var hasRoom: Bool {
+    count < Self.frameLimit && cursor < Self.byteBudget
+  }
+
+  @inlinable package var isEmpty: Bool { count == 0 }
+
+  /// Forgets all frames.
+  @inlinable
+  package mutating func removeAll() {
+    count = 0
+    cursor = 0
+  }
+
+  /// What is known of the frame at `index`; traps outside the batch.
+  @inlinable
+  package subscript(index: Int) -> FrameSlot {
+    get {
+      precondition(index >= 0 && index < count)
+      return unsafe slots[index]
+    }
+    set {
+      precondition(index >= 0 && index < count)
+      precondition(newValue.start >= Self.headroom && newValue.length >= 0)
+      precondition(newValue.start + newValue.length <= Self.memoryLength)
+      unsafe slots[index] = newValue
+    }
+  }
+
+  /// Where the Ethernet header of the next frame goes: `headroom` bytes before it and
+  /// `maximumFrameLength` behind it may be written. Call only while `hasRoom`.
+  @inlinable
+  @unsafe
+  package var nextFrame: UnsafeMutableRawPointer {
+    unsafe memory.advanced(by: cursor + Self.headroom)
+  }
+
+  /// Makes the `length` bytes at `nextFrame` the batch's last frame; traps when there is no room.
+  @inlinable
+  package mutating func append(
+    length: Int, port: PortIndex, offload: VirtioNetHeader = VirtioNetHeader()
+  ) {
+    precondition(hasRoom && length >= 0 && length <= Self.maximumFrameLength)
+    unsafe slots.advanced(by: count).initialize(
+      to: FrameSlot(
+        start: cursor + Self.headroom, length: length, port: port, offload: offload))
+    count &+= 1
+    let end = cursor + Self.headroom + length
+    cursor = (end + Self.stride - 1) / Self.stride * Self.stride
+  }
+
+  /// Appends a copy of `bytes`; `false` when there is no room or they are longer than a frame.
+  package mutating func append(
+    copying bytes: RawSpan, port: PortIndex, offload: VirtioNetHeader = VirtioNetHeader()
+  ) -> Bool {
+    guard hasRoom, bytes.byteCount <= Self.maximumFrameLength else { return false }
+    unsafe bytes.withUnsafeBytes { source in
+      if let base = source.baseAddress {
+        unsafe nextFrame.copyMemory(from: base, byteCount: source.count)
+      }
+    }
+    append(length: bytes.byteCount, port: port, offload: offload)
+    return true
+  }
+
+  /// The bytes of the frame at `index`, lent for one access; traps outside the batch.
+  @inlinable
+  @_lifetime(&self)
+  package mutating func bytes(at index: Int) -> MutableRawSpan {
+    let slot = self[index]
+    let span = unsafe MutableRawSpan(
+      _unsafeStart: memory.advanced(by: slot.start), byteCount: slot.length)
+    return unsafe _overrideLifetime(span, mutating: &self)
+  }
+
+  /// The bytes of the frame at `index`, lent for reading; traps outside the batch.
+  @inlinable
+  @_lifetime(borrow self)
+  package func readBytes(at index: Int) -> RawSpan {
+    let slot = self[index]
+    let span = unsafe RawSpan(
+      _unsafeStart: memory.advanced(by: slot.start), byteCount: slot.length)
+    return unsafe _overrideLifetime(span, borrowing: self)
+  }
+
+  /// The Ethernet header of the frame at `index`, with `headroom` bytes before it. The pointer dies
+  /// with the batch; the caller keeps to the slot's length. For the fast path and for devices.
+  @inlinable
+  @unsafe
+  package func base(at index: Int) -> UnsafeMutableRawPointer {
+    unsafe memory.advanced(by: self[index].start)
+  }
+}

@@ -1,0 +1,47 @@
+package import Wire
+
+/// What became of a frame.
+@frozen
+package enum Verdict: Equatable, Sendable {
+  /// To be sent, as it stands now, out of the port.
+  case transmit(PortIndex)
+
+  /// Not to be sent; the reason's counter has been raised.
+  case drop(DropReason)
+
+  /// A copy waits until its next hop is known.
+  case hold
+
+  /// It was for the director itself, which is done with it.
+  case absorb
+}
+
+/// Where a frame of a batch lies and what is known of it.
+@frozen
+package struct FrameSlot: Sendable {
+  /// Where the Ethernet header begins, in bytes from the start of the batch's memory.
+  package var start: Int
+
+  /// The length in bytes from the Ethernet header on, without the virtio-net header.
+  package var length: Int
+
+  /// The port that the frame came in by.
+  package var port: PortIndex
+
+  /// What the director decided; `absorb` until it has.
+  package var verdict: Verdict
+
+  /// Checksum and segmentation state, as it came or is to be sent.
+  package var offload: VirtioNetHeader
+
+  @inlinable
+  package init(
+    start: Int, length: Int, port: PortIndex, offload: VirtioNetHeader, verdict: Verdict = .absorb
+  ) {
+    self.start = start
+    self.length = length
+    self.port = port
+    self.verdict = verdict
+    self.offload = offload
+  }
+}

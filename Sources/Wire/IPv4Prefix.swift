@@ -1,0 +1,73 @@
+/// A network: an address and how many of its leading bits count.
+@frozen
+package struct IPv4Prefix: Hashable, Sendable {
+  /// The first address of the network; bits past `length` are 0.
+  package let network: IPv4Address
+
+  /// The number of leading bits that count, 0-32.
+  package let length: Int
+
+  /// The network of `length` bits that holds `address`; traps for a length outside 0-32.
+  @inlinable
+  package init(_ address: IPv4Address, length: Int) {
+    precondition(0...32 ~= length)
+    network = IPv4Address(rawValue: address.rawValue & Self.mask(length))
+    self.length = length
+  }
+
+  /// The bits of a network of `length` bits: 24 is 0xffff_ff00.
+  @inlinable
+  package static func mask(_ length: Int) -> UInt32 {
+    length == 0 ? 0 : ~0 << UInt32(32 - length)
+  }
+
+  /// 0.0.0.0/0, every address.
+  @inlinable package static var everything: Self { Self(.unspecified, length: 0) }
+
+  /// Whether `address` lies in the network.
+  @inlinable
+  package func contains(_ address: IPv4Address) -> Bool {
+    address.rawValue & Self.mask(length) == network.rawValue
+  }
+
+  /// The address with all host bits set; for lengths 31 and 32 there is none (RFC 3021).
+  @inlinable
+  package var directedBroadcast: IPv4Address? {
+    length >= 31 ? nil : IPv4Address(rawValue: network.rawValue | ~Self.mask(length))
+  }
+}
+
+extension IPv4Prefix: CustomStringConvertible {
+  package var description: String { "\(network)/\(length)" }
+}
+
+/// An address of an interface together with the network that it is in, as in `192.168.0.1/24`.
+@frozen
+package struct IPv4InterfaceAddress: Hashable, Sendable {
+  /// The interface's own address.
+  package let address: IPv4Address
+
+  /// The network that is reached without a router.
+  package let prefix: IPv4Prefix
+
+  /// `address` in its network of `length` bits (0-32).
+  @inlinable
+  package init(_ address: IPv4Address, length: Int) {
+    self.address = address
+    prefix = IPv4Prefix(address, length: length)
+  }
+}
+
+extension IPv4InterfaceAddress: LosslessStringConvertible {
+  package var description: String { "\(address)/\(prefix.length)" }
+
+  /// Reads `a.b.c.d/n`; `nil` for any other form.
+  package init?(_ description: String) {
+    let parts = description.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPv4Address(String(parts[0])),
+      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), parts[1].utf8.count <= 2,
+      let length = Int(parts[1]), length <= 32
+    else { return nil }
+    self.init(address, length: length)
+  }
+}

@@ -1,0 +1,78 @@
+/// The options of a TCP header (RFC 9293 section 3.2), walked one by one.
+///
+/// ```
+///  0 end of list | 1 no operation | kind, length (2-40, both bytes counted), data...
+/// ```
+/// The walk ends at the end-of-list option, at the end of the header, and at the first option whose
+/// length is below 2 or past the end; `isMalformed` then tells the last apart from the others.
+@frozen
+package struct TCPOptions: ~Escapable {
+  @usableFromInline let bytes: RawSpan
+  @usableFromInline var offset = 0
+
+  /// Whether the walk met an option whose length is impossible.
+  package private(set) var isMalformed = false
+
+  /// Walks `bytes`, the header's part past byte 20.
+  @inlinable
+  @_lifetime(copy bytes)
+  package init(_ bytes: RawSpan) {
+    self.bytes = bytes
+  }
+
+  /// The kind of an option.
+  @frozen
+  package struct Kind: RawRepresentable, Hashable, Sendable {
+    package var rawValue: UInt8
+
+    @inlinable
+    package init(rawValue: UInt8) {
+      self.rawValue = rawValue
+    }
+
+    @inlinable package static var endOfList: Self { Self(rawValue: 0) }
+    @inlinable package static var noOperation: Self { Self(rawValue: 1) }
+    @inlinable package static var maximumSegmentSize: Self { Self(rawValue: 2) }
+    @inlinable package static var windowScale: Self { Self(rawValue: 3) }
+    @inlinable package static var selectiveAckPermitted: Self { Self(rawValue: 4) }
+    @inlinable package static var timestamps: Self { Self(rawValue: 8) }
+  }
+
+  /// One option.
+  @frozen
+  package struct Option: Equatable, Sendable {
+    package var kind: Kind
+    /// Where the kind byte lies, in bytes from the end of the fixed header.
+    package var offset: Int
+    /// The length in bytes with kind and length byte; 1 for no operation.
+    package var length: Int
+  }
+
+  /// The next option, no-operation options included, or `nil` at the end.
+  @_lifetime(self: copy self)
+  package mutating func next() -> Option? {
+    guard !isMalformed, offset < bytes.byteCount else { return nil }
+    let start = offset
+    let kind = Kind(rawValue: bytes.octet(at: start))
+    switch kind {
+    case .endOfList:
+      offset = bytes.byteCount
+      return nil
+    case .noOperation:
+      offset += 1
+      return Option(kind: kind, offset: start, length: 1)
+    default:
+      guard start + 1 < bytes.byteCount else {
+        isMalformed = true
+        return nil
+      }
+      let length = Int(bytes.octet(at: start + 1))
+      guard length >= 2, start + length <= bytes.byteCount else {
+        isMalformed = true
+        return nil
+      }
+      offset += length
+      return Option(kind: kind, offset: start, length: length)
+    }
+  }
+}

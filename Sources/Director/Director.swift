@@ -1,5 +1,4 @@
 package import Frames
-package import Wire
 
 /// The whole data path: frames and the time in, verdicts and rewritten frames out.
 ///

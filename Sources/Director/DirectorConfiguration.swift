@@ -1,4 +1,4 @@
-package import Frames
+import Frames
 package import Wire
 
 /// What a director is to do: an immutable value, already checked.

@@ -7,6 +7,8 @@ package enum DropReason: UInt8, CaseIterable, Hashable, Sendable {
   case frameTruncated
   /// To another station, or a multicast that nobody here listens to.
   case frameNotForUs
+  /// Sent by the port itself, and come back.
+  case frameLooped
   /// With a VLAN tag: a port carries untagged frames.
   case frameTagged
   /// Neither ARP nor IPv4.

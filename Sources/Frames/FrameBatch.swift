@@ -126,6 +126,13 @@ package struct FrameBatch: ~Copyable {
     return true
   }
 
+  /// Appends a copy of `bytes`; `false` when there is no room or they are longer than a frame.
+  package mutating func append(
+    copying bytes: [UInt8], port: PortIndex, offload: VirtioNetHeader = VirtioNetHeader()
+  ) -> Bool {
+    append(copying: unsafe bytes.span.bytes, port: port, offload: offload)
+  }
+
   /// The bytes of the frame at `index`, lent for one access; traps outside the batch.
   @inlinable
   @_lifetime(&self)

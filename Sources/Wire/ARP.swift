@@ -70,16 +70,16 @@ package struct ARPFields: Equatable, Sendable {
     self.targetAddress = targetAddress
   }
 
-  /// Writes the packet over the first 28 bytes of `bytes`; traps if they are fewer.
+  /// Writes the packet over the 28 bytes at `offset` of `bytes`; traps past the end.
   @inlinable
-  package func store(into bytes: inout MutableRawSpan) {
-    bytes.storeNetwork(UInt16(1), at: 0)
-    bytes.storeNetwork(EtherType.ipv4.rawValue, at: 2)
-    bytes.storeNetwork(UInt16(0x0604), at: 4)
-    bytes.storeNetwork(operation.rawValue, at: 6)
-    senderMAC.store(into: &bytes, at: 8)
-    senderAddress.store(into: &bytes, at: 14)
-    targetMAC.store(into: &bytes, at: 18)
-    targetAddress.store(into: &bytes, at: 24)
+  package func store(into bytes: inout MutableRawSpan, at offset: Int = 0) {
+    bytes.storeNetwork(UInt16(1), at: offset)
+    bytes.storeNetwork(EtherType.ipv4.rawValue, at: offset + 2)
+    bytes.storeNetwork(UInt16(0x0604), at: offset + 4)
+    bytes.storeNetwork(operation.rawValue, at: offset + 6)
+    senderMAC.store(into: &bytes, at: offset + 8)
+    senderAddress.store(into: &bytes, at: offset + 14)
+    targetMAC.store(into: &bytes, at: offset + 18)
+    targetAddress.store(into: &bytes, at: offset + 24)
   }
 }

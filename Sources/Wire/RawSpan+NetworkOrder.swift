@@ -1,4 +1,4 @@
-// Fence: big-endian loads and stores on spans, the only unsafe code of `Wire`.
+// Fence: loads, stores and copies on spans, the only unsafe code of `Wire`.
 //
 // Memory: the span's own.
 // Owner: whoever lent the span.
@@ -42,6 +42,13 @@ extension RawSpan {
   package func nativeUInt32(at offset: Int) -> UInt32 {
     precondition(offset >= 0 && offset <= byteCount - 4)
     return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt32.self)
+  }
+}
+
+extension Array<UInt8> {
+  /// A copy of `bytes`.
+  package init(copying bytes: RawSpan) {
+    self = unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }
   }
 }
 

@@ -1,0 +1,102 @@
+package import Frames
+package import Wire
+
+/// The director as a station that speaks ARP: answers for its addresses, asks for others', and keeps
+/// frames while it asks.
+///
+/// Pure: frames and the time in, verdicts and frames out. The rules are those of RFC 826, RFC 5227
+/// and `net/ipv4/arp.c`; `receive`, `use` and `advance` live in files of their own.
+package struct ARPHost: ~Copyable {
+  /// One port of the host.
+  package struct Port: Sendable {
+    package let macAddress: MACAddress
+    /// The host's own addresses with their connected networks.
+    package let addresses: [IPv4InterfaceAddress]
+    /// Addresses that are answered for here without being used as a sender: the virtual ones.
+    package let virtualAddresses: [IPv4Address]
+
+    package init(
+      macAddress: MACAddress, addresses: [IPv4InterfaceAddress], virtualAddresses: [IPv4Address]
+    ) {
+      self.macAddress = macAddress
+      self.addresses = addresses
+      self.virtualAddresses = virtualAddresses
+    }
+
+    /// Whether the port answers for `address`.
+    func owns(_ address: IPv4Address) -> Bool {
+      virtualAddresses.contains(address) || addresses.contains { $0.address == address }
+    }
+
+    /// Whether `address` is reached without a router.
+    func isConnected(_ address: IPv4Address) -> Bool {
+      addresses.contains { $0.prefix.contains(address) }
+    }
+
+    /// The own address to ask for `target` with: one of the same network, never a virtual one.
+    func senderAddress(for target: IPv4Address) -> IPv4Address? {
+      (addresses.first { $0.prefix.contains(target) } ?? addresses.first)?.address
+    }
+  }
+
+  let ports: [Port]
+
+  /// What is known of other stations.
+  package var neighbors = NeighborTable()
+
+  /// Claims of our addresses by other stations.
+  package internal(set) var conflictCount: UInt64 = 0
+
+  /// When a state ends next, or a use is to be noticed; `nil` when there is nothing to wait for.
+  var nextSweep: Instant?
+
+  /// Announcements still to be sent.
+  var announcements: [Announcement] = []
+
+  /// When an address of ours was last defended.
+  var lastDefence: [IPv4Address: Instant] = [:]
+
+  package init(ports: [Port]) {
+    self.ports = ports
+  }
+
+  /// Whether any port answers for `address`.
+  package func owns(_ address: IPv4Address) -> Bool {
+    ports.contains { $0.owns(address) }
+  }
+
+  /// Makes sure that `advance` has work at `deadline`.
+  mutating func schedule(_ deadline: Instant) {
+    nextSweep = nextSweep.map { min($0, deadline) } ?? deadline
+  }
+
+  /// When `advance` has work next; `nil` when there is nothing to wait for.
+  package var nextDeadline: Instant? {
+    let announcement = announcements.map(\.due).min()
+    guard let nextSweep else { return announcement }
+    return announcement.map { min($0, nextSweep) } ?? nextSweep
+  }
+
+  /// Appends an ARP frame to `outbox`; `false` when there is no room.
+  func send(
+    _ fields: ARPFields, to destination: MACAddress, port: PortIndex, outbox: inout FrameBatch
+  ) -> Bool {
+    guard outbox.hasRoom else { return false }
+    outbox.append(length: EthernetFrame.headerLength + ARPPacket.length, port: port)
+    let index = outbox.count - 1
+    outbox[index].verdict = .transmit(port)
+    write(fields, to: destination, port: port, over: outbox.bytes(at: index))
+    return true
+  }
+
+  /// Writes an ARP frame from `port` over the first 42 bytes of `frame`; traps if they are fewer.
+  func write(
+    _ fields: ARPFields, to destination: MACAddress, port: PortIndex,
+    over frame: consuming MutableRawSpan
+  ) {
+    destination.store(into: &frame, at: 0)
+    ports[port.index].macAddress.store(into: &frame, at: 6)
+    frame.storeNetwork(EtherType.arp.rawValue, at: 12)
+    fields.store(into: &frame, at: EthernetFrame.headerLength)
+  }
+}

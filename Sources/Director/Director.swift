@@ -1,25 +1,117 @@
 package import Frames
+import Neighbors
+import Wire
 
 /// The whole data path: frames and the time in, verdicts and rewritten frames out.
 ///
-/// It owns no file descriptor and reads no clock. It is owned by one thread.
+/// It owns no file descriptor and reads no clock, so that tests, vectors and captures run the code
+/// that runs in production. One thread owns it. A frame goes through the files in this order:
+///
+/// ```
+/// Director.process -> FastPath (established TCP and UDP)
+///                  -> SlowPath -> ARPHost
+///                              -> LocalDelivery (ping)
+///                              -> Scheduling -> NAT -> Delivery
+/// ```
 package struct Director: ~Copyable {
   /// The configuration it was made from.
   package let configuration: DirectorConfiguration
 
-  package private(set) var counters = DirectorCounters()
+  /// What it has done.
+  package internal(set) var counters = DirectorCounters()
 
+  /// Whether established flows may take the fast path; both paths give the same frames.
+  package var isFastPathEnabled = true
+
+  let ports: [PortFacts]
+  /// Every address that is the director's own: virtual ones and those of ports.
+  let ownAddresses: AddressSet
+  var routes: RoutingTable
+  var arp: ARPHost
+  var services: ServiceTable
+  var forwarding: ForwardingTable
+  var connections: ConnectionTable
+  var timers: TimerWheel
+  let transitions = TCPTransitions(.normal)
+  let timeouts: StateTimeouts
+  var candidates = CandidateBatch()
+
+  /// A director that does what `configuration` says, with an empty connection table.
+  ///
+  /// `seed` keeps clients from choosing their places in the table: random, and unknown to them.
   package init(configuration: DirectorConfiguration, seed: UInt64, at now: Instant) {
     self.configuration = configuration
-    _ = seed
-    _ = now
+    ports = configuration.ports.map { PortFacts(macAddress: $0.macAddress, mtu: $0.mtu) }
+    let virtual = configuration.allVirtualAddresses
+    ownAddresses = AddressSet(
+      virtual + configuration.ports.flatMap { $0.addresses.map(\.address) })
+    arp = ARPHost(ports: configuration.arpPorts)
+    routes = RoutingTable(configuration)
+    let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
+    services = ServiceTable(parts.services)
+    forwarding = ForwardingTable(parts.records)
+    connections = ConnectionTable(limit: configuration.connectionLimit, seed: seed)
+    timers = TimerWheel(placeCount: connections.placeCount, at: now)
+    timeouts = StateTimeouts()
+    for index in configuration.ports.indices {
+      arp.announce(port: PortIndex(index), at: now)
+    }
   }
 
+  /// Decides every frame of `batch` and rewrites those that are sent on.
+  ///
+  /// Frames of the director's own are appended to `outbox`, which is to be sent before the batch:
+  /// what waited for a next hop is older than what the batch holds.
   package mutating func process(
     _ batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) {
+    let outboxCount = outbox.count
+    if isFastPathEnabled { classify(&batch) }
+    for index in 0..<batch.count {
+      if isFastPathEnabled, let verdict = forwardEstablished(index, of: &batch, at: now) {
+        batch[index].verdict = verdict
+        counters.fastPath &+= 1
+        counters.transmitted &+= 1
+      } else {
+        let verdict = takeSlowPath(index, of: &batch, outbox: &outbox, at: now)
+        batch[index].verdict = verdict
+        count(verdict)
+      }
+    }
+    counters.received &+= UInt64(batch.count)
+    counters.originated &+= UInt64(outbox.count - outboxCount)
   }
 
+  /// Does what is due by now: ends connections, asks for neighbours, announces addresses.
   package mutating func advance(to now: Instant, outbox: inout FrameBatch) {
+    let outboxCount = outbox.count
+    arp.advance(to: now, outbox: &outbox, drops: &counters.drops)
+    expireConnections(at: now)
+    counters.originated &+= UInt64(outbox.count - outboxCount)
   }
+
+  /// When `advance` should be called next; `nil` when there is nothing to wait for.
+  package func nextDeadline(after now: Instant) -> Instant? {
+    guard connections.count > 0 else { return arp.nextDeadline }
+    let tick = now.advanced(by: Self.expiryInterval)
+    return arp.nextDeadline.map { min($0, tick) } ?? tick
+  }
+
+  /// How often ended connections are looked for.
+  private static let expiryInterval = Duration.milliseconds(250)
+
+  private mutating func count(_ verdict: Verdict) {
+    switch verdict {
+    case .transmit: counters.transmitted &+= 1
+    case .hold: counters.held &+= 1
+    case .absorb: counters.absorbed &+= 1
+    case .drop(let reason): counters.drops[reason] &+= 1
+    }
+  }
+}
+
+/// What every frame needs to know of a port.
+struct PortFacts: Sendable {
+  let macAddress: MACAddress
+  let mtu: Int
 }

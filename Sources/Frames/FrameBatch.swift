@@ -133,13 +133,15 @@ package struct FrameBatch: ~Copyable {
     append(copying: unsafe bytes.span.bytes, port: port, offload: offload)
   }
 
-  /// The bytes of the frame at `index`, lent for one access; traps outside the batch.
+  /// The bytes of the frame at `index` from `offset` on, lent for one access; traps outside the batch
+  /// and outside the frame.
   @inlinable
   @_lifetime(&self)
-  package mutating func bytes(at index: Int) -> MutableRawSpan {
+  package mutating func bytes(at index: Int, from offset: Int = 0) -> MutableRawSpan {
     let slot = self[index]
+    precondition(offset >= 0 && offset <= slot.length)
     let span = unsafe MutableRawSpan(
-      _unsafeStart: memory.advanced(by: slot.start), byteCount: slot.length)
+      _unsafeStart: memory.advanced(by: slot.start + offset), byteCount: slot.length - offset)
     return unsafe _overrideLifetime(span, mutating: &self)
   }
 

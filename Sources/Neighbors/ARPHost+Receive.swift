@@ -27,21 +27,17 @@ extension ARPHost {
     let port = batch[index].port
     switch Self.check(batch.readBytes(at: index)) {
     case .failure(let reason):
-      return .drop(reason.reason)
+      return .drop(reason)
     case .success(let message):
       return take(
         message, port: port, index: index, batch: &batch, outbox: &outbox, drops: &drops, at: now)
     }
   }
 
-  private struct Refusal: Error {
-    let reason: DropReason
-  }
-
   /// Reads the frame; refuses what no honest station sends.
-  private static func check(_ frame: RawSpan) -> Result<Message, Refusal> {
+  private static func check(_ frame: RawSpan) -> Result<Message, DropReason> {
     guard let ethernet = EthernetFrame(frame), let packet = ARPPacket(ethernet.payload)
-    else { return .failure(Refusal(reason: .arpMalformed)) }
+    else { return .failure(.arpMalformed) }
     let message = Message(
       operation: packet.operation, senderMAC: packet.senderMAC,
       senderAddress: packet.senderAddress, targetMAC: packet.targetMAC,
@@ -49,9 +45,9 @@ extension ARPHost {
     let isProbe = message.senderAddress == .unspecified && message.operation == .request
     guard message.senderMAC.isStation, message.senderMAC == ethernet.source,
       isProbe || message.senderAddress.isUnicastHost
-    else { return .failure(Refusal(reason: .arpSenderInvalid)) }
+    else { return .failure(.arpSenderInvalid) }
     guard !message.targetAddress.isMulticast, !message.targetAddress.isLoopback
-    else { return .failure(Refusal(reason: .arpNotForUs)) }
+    else { return .failure(.arpNotForUs) }
     return .success(message)
   }
 

@@ -45,7 +45,7 @@ extension RawSpan {
   }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
   /// A copy of `bytes`.
   package init(copying bytes: RawSpan) {
     self = unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) }

@@ -3,4 +3,13 @@ package enum SchedulerKind: String, CaseIterable, Sendable {
   case roundRobin = "rr"
   case weightedRoundRobin = "wrr"
   case weightedLeastConnection = "wlc"
+
+  /// A scheduler of this kind for one virtual service.
+  package func make() -> any Scheduler {
+    switch self {
+    case .roundRobin: RoundRobin()
+    case .weightedRoundRobin: WeightedRoundRobin()
+    case .weightedLeastConnection: WeightedLeastConnection()
+    }
+  }
 }

@@ -1,0 +1,194 @@
+// Fence: this file owns the memory of the connection table.
+//
+// Memory: one anonymous mapping of `bucketCount` lines of 64 bytes, zero from the start, made in
+// `init` and unmapped in `deinit`. What is never used is never touched and takes no memory.
+// Owner: the `ConnectionTable` value, which cannot be copied.
+// Soundness: a bucket is computed below `bucketCount`; an index is checked against `placeCount`.
+
+import CLinux
+import Glibc
+import Wire
+
+/// One connection, 16 bytes.
+///
+/// ```
+///  0                                7      8            10      11        12        16
+/// +--------------------------------+------+------------+-------+---------+---------+
+/// |key (client address, port, prot)|state |destination |flags  |passed   |stamp    |
+/// +--------------------------------+------+------------+-------+---------+---------+
+/// ```
+struct ConnectionEntry: Sendable {
+  /// The key in the upper 56 bits, the state in the lower 8; 0 when the place is free.
+  var keyAndState: UInt64 = 0
+  /// The index of the real server in the forwarding table.
+  var destination: UInt16 = 0
+  /// Reserved for the other forwarding methods.
+  var flags: UInt8 = 0
+  /// In the first entry of a bucket: how many connections passed the bucket because it was full.
+  /// Stays at 255 once it is reached.
+  var passedCount: UInt8 = 0
+  /// When the last packet came, in milliseconds modulo 2^32.
+  var stamp: UInt32 = 0
+
+  @inline(__always) var key: ConnectionKey { ConnectionKey(rawValue: keyAndState >> 8) }
+
+  @inline(__always) var state: ConnectionState {
+    get { ConnectionState(rawValue: UInt8(truncatingIfNeeded: keyAndState)) ?? .none }
+    set { keyAndState = keyAndState & ~0xff | UInt64(newValue.rawValue) }
+  }
+
+  @inline(__always) var isFree: Bool { keyAndState == 0 }
+}
+
+/// The connections, found by key: buckets of four entries, one cache line each.
+///
+/// A connection whose bucket is full stands in the next one that is not; each bucket that it passed
+/// counts it, so that a search knows where to stop and removal needs no marks. At the limit two
+/// thirds of the places are taken. Hashing is seeded: a client cannot choose its bucket.
+/// Memory: 24 bytes a connection at the limit.
+@safe
+struct ConnectionTable: ~Copyable {
+  /// Entries in a bucket.
+  static let laneCount = 4
+
+  private let entries: UnsafeMutablePointer<ConnectionEntry>
+  let bucketCount: Int
+  private let seed: UInt64
+
+  /// The most connections.
+  let limit: Int
+
+  /// The number of connections.
+  private(set) var count = 0
+
+  /// A table for `limit` connections; `seed` must not be known to clients.
+  init(limit: Int, seed: UInt64) {
+    self.limit = limit
+    self.seed = seed | 1
+    bucketCount = max(2, (limit * 3 / 2 + Self.laneCount - 1) / Self.laneCount)
+    let length = bucketCount * Self.laneCount * MemoryLayout<ConnectionEntry>.stride
+    let memory = unsafe mmap(
+      nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+      fatalError("no address space for a table of \(limit) connections")
+    }
+    unsafe entries = memory.bindMemory(
+      to: ConnectionEntry.self, capacity: bucketCount * Self.laneCount)
+  }
+
+  deinit {
+    unsafe munmap(
+      entries, bucketCount * Self.laneCount * MemoryLayout<ConnectionEntry>.stride)
+  }
+
+  /// The number of places; an index is below it.
+  @inline(__always) var placeCount: Int { bucketCount * Self.laneCount }
+
+  /// The bucket where the search for `key` begins.
+  @inline(__always)
+  func home(of key: ConnectionKey) -> Int {
+    let product = (key.rawValue ^ seed).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15 ^ seed << 1)
+    let hash = product.high ^ product.low
+    return Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(bucketCount)).high)
+  }
+
+  /// Starts loading a bucket, which must come from `home(of:)`.
+  @inline(__always)
+  func prefetch(_ bucket: Int) {
+    unsafe clinux_prefetch_for_write(entries.advanced(by: bucket &* Self.laneCount))
+  }
+
+  /// Which lanes of `bucket` hold `key`: bit 0 is the first. Without a branch, since which lane it
+  /// is cannot be predicted.
+  @inline(__always)
+  func lanes(of key: ConnectionKey, in bucket: Int) -> UInt32 {
+    let line = unsafe entries.advanced(by: bucket &* Self.laneCount)
+    let a: UInt32 = unsafe line[0].keyAndState >> 8 == key.rawValue ? 1 : 0
+    let b: UInt32 = unsafe line[1].keyAndState >> 8 == key.rawValue ? 2 : 0
+    let c: UInt32 = unsafe line[2].keyAndState >> 8 == key.rawValue ? 4 : 0
+    let d: UInt32 = unsafe line[3].keyAndState >> 8 == key.rawValue ? 8 : 0
+    return (a | b) | (c | d)
+  }
+
+  /// Whether a search that did not find its key in `bucket` must go on in the next one.
+  @inline(__always)
+  func isPassed(_ bucket: Int) -> Bool {
+    unsafe entries[bucket &* Self.laneCount].passedCount != 0
+  }
+
+  /// The bucket after `bucket`.
+  @inline(__always)
+  func next(after bucket: Int) -> Int {
+    bucket &+ 1 == bucketCount ? 0 : bucket &+ 1
+  }
+
+  /// The entry at `index`; traps outside the table.
+  @inline(__always)
+  subscript(index: Int) -> ConnectionEntry {
+    get {
+      precondition(index >= 0 && index < placeCount)
+      return unsafe entries[index]
+    }
+    set {
+      precondition(index >= 0 && index < placeCount)
+      unsafe entries[index] = newValue
+    }
+  }
+
+  /// The index of the first entry of `key`, searched from its `home`, whose destination `accepts`.
+  @inline(__always)
+  func find(_ key: ConnectionKey, home: Int, accepting accepts: (UInt16) -> Bool) -> Int? {
+    var bucket = home
+    var remaining = bucketCount
+    while remaining > 0 {
+      var lanes = lanes(of: key, in: bucket)
+      while lanes != 0 {
+        let index = bucket &* Self.laneCount &+ lanes.trailingZeroBitCount
+        if accepts(unsafe entries[index].destination) { return index }
+        lanes &= lanes &- 1
+      }
+      guard isPassed(bucket) else { return nil }
+      bucket = next(after: bucket)
+      remaining &-= 1
+    }
+    return nil
+  }
+
+  /// Adds a connection; `nil` when the table is at its limit.
+  mutating func insert(
+    _ key: ConnectionKey, state: ConnectionState, destination: UInt16, stamp: UInt32
+  ) -> Int? {
+    guard count < limit else { return nil }
+    var bucket = home(of: key)
+    while true {
+      for lane in 0..<Self.laneCount {
+        let index = bucket * Self.laneCount + lane
+        guard self[index].isFree else { continue }
+        self[index].keyAndState = key.rawValue << 8 | UInt64(state.rawValue)
+        self[index].destination = destination
+        self[index].flags = 0
+        self[index].stamp = stamp
+        count += 1
+        return index
+      }
+      if self[bucket * Self.laneCount].passedCount < .max {
+        self[bucket * Self.laneCount].passedCount += 1
+      }
+      bucket = next(after: bucket)
+    }
+  }
+
+  /// Frees the place at `index`, which must be taken.
+  mutating func remove(at index: Int) {
+    let key = self[index].key
+    let actual = index / Self.laneCount
+    var bucket = home(of: key)
+    while bucket != actual {
+      let passed = self[bucket * Self.laneCount].passedCount
+      if passed < .max { self[bucket * Self.laneCount].passedCount = passed - 1 }
+      bucket = next(after: bucket)
+    }
+    self[index].keyAndState = 0
+    count -= 1
+  }
+}

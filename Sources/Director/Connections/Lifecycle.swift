@@ -1,0 +1,89 @@
+import Frames
+import Wire
+
+// The only place where a connection is opened, changes its state, or ends: what must know of that
+// hangs here.
+
+extension Director {
+  /// Opens a connection to the server at `place` of the service at `service`; `nil` when the table is
+  /// full.
+  mutating func open(
+    _ key: ConnectionKey, state: ConnectionState, service: Int, place: Int, at now: Instant
+  ) -> Int? {
+    let record = services[service].destinations[place].record
+    guard
+      let index = connections.insert(
+        key, state: state, destination: record, stamp: now.milliseconds)
+    else { return nil }
+    add(1, to: state, service: service, place: place)
+    timers.add(index, due: now.advanced(by: .milliseconds(Int64(timeouts[state]))))
+    counters.connectionsOpened &+= 1
+    return index
+  }
+
+  /// Moves the connection at `index` to `state`.
+  mutating func change(_ index: Int, to state: ConnectionState, at now: Instant) {
+    let old = connections[index].state
+    guard old != state else { return }
+    connections[index].state = state
+    let record = connections[index].destination
+    let service = forwarding[record].service
+    let place = forwarding[record].place
+    add(-1, to: old, service: service, place: place)
+    add(1, to: state, service: service, place: place)
+    // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it.
+    if timeouts[state] < timeouts[old] {
+      timers.remove(index)
+      timers.add(index, due: now.advanced(by: .milliseconds(Int64(timeouts[state]))))
+    }
+  }
+
+  /// Ends the connection at `index`, whose timer is no longer in the wheel.
+  private mutating func end(_ index: Int) {
+    let entry = connections[index]
+    let record = entry.destination
+    add(
+      -1, to: entry.state, service: forwarding[record].service, place: forwarding[record].place)
+    connections.remove(at: index)
+  }
+
+  /// Ends the connection at `index` before its time.
+  mutating func expireNow(_ index: Int) {
+    timers.remove(index)
+    end(index)
+  }
+
+  /// Ends connections whose time is over; a bounded number at a time, the rest follows.
+  mutating func expireConnections(at now: Instant) {
+    var remaining = Self.expiryBudget
+    while remaining > 0, let index = timers.removeDue(at: now) {
+      remaining -= 1
+      let left = remainingMilliseconds(of: index, at: now)
+      if left > 0 {
+        timers.add(index, due: now.advanced(by: .milliseconds(Int64(left))))
+      } else {
+        end(index)
+        counters.connectionsExpired &+= 1
+      }
+    }
+  }
+
+  /// Timers looked at in one call: about a millisecond's work.
+  private static let expiryBudget = 8192
+
+  /// How long the connection at `index` lives if nothing comes; 0 or less when its time is over.
+  func remainingMilliseconds(of index: Int, at now: Instant) -> Int32 {
+    let entry = connections[index]
+    return Int32(bitPattern: entry.stamp &+ timeouts[entry.state] &- now.milliseconds)
+  }
+
+  private mutating func add(
+    _ change: Int, to state: ConnectionState, service: Int, place: Int
+  ) {
+    if state.isActive {
+      services[service].destinations[place].activeCount += change
+    } else {
+      services[service].destinations[place].inactiveCount += change
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Frames
+import Neighbors
+import Wire
+
+extension DirectorConfiguration {
+  /// Every virtual address once.
+  var allVirtualAddresses: [IPv4Address] {
+    var seen: Set<IPv4Address> = []
+    return (virtualAddresses + services.map(\.address)).filter { seen.insert($0).inserted }
+  }
+
+  /// The ports as ARP sees them.
+  ///
+  /// A virtual address is answered for on the first port whose connected networks hold it, so that
+  /// two ports of one segment do not both answer; on all ports when it belongs to none of theirs.
+  var arpPorts: [ARPHost.Port] {
+    var addresses = [[IPv4Address]](repeating: [], count: ports.count)
+    for virtual in allVirtualAddresses {
+      let home = ports.firstIndex { port in
+        port.addresses.contains { $0.prefix.contains(virtual) }
+      }
+      for index in home.map({ $0..<$0 + 1 }) ?? 0..<ports.count {
+        addresses[index].append(virtual)
+      }
+    }
+    return zip(ports, addresses).map {
+      ARPHost.Port(
+        macAddress: $0.macAddress, addresses: $0.addresses, virtualAddresses: $1)
+    }
+  }
+}
+
+/// The services of a configuration and the forwarding records of their servers.
+struct ServiceParts {
+  var services: [VirtualService] = []
+  var records: [ForwardingRecord] = []
+
+  /// Makes services and records, and pins gateways and real servers in the neighbour table.
+  init(
+    _ configuration: DirectorConfiguration, routes: inout RoutingTable, arp: inout ARPHost,
+    at now: Instant
+  ) {
+    // A closure cannot borrow `arp`, which cannot be copied: collect first, then store.
+    var gateways: [NextHop] = []
+    for route in routes.routes {
+      if let via = route.via {
+        gateways.append(
+          NextHop(
+            port: route.port, address: via,
+            neighbor: arp.pin(via, port: route.port, at: now)))
+      }
+    }
+    routes.setNeighbors { port, via in
+      gateways.first { $0.port == port && $0.address == via }?.neighbor
+    }
+    for service in configuration.services {
+      let virtual = Endpoint(service.address, service.port)
+      var destinations: [Destination] = []
+      // New servers are put at the head of the list: the file's last one is walked first.
+      for (place, server) in service.servers.reversed().enumerated() {
+        guard let nextHop = routes.nextHop(to: server.address) else { continue }
+        destinations.append(
+          Destination(record: UInt16(records.count), weight: server.weight))
+        records.append(
+          ForwardingRecord(
+            virtual: virtual, real: Endpoint(server.address, server.port),
+            protocol: service.protocol.ipProtocol, service: services.count, place: place,
+            nextHop: nextHop,
+            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+      }
+      services.append(
+        VirtualService(
+          endpoint: virtual, protocol: service.protocol, scheduler: service.scheduler,
+          destinations: destinations))
+    }
+  }
+}

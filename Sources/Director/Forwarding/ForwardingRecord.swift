@@ -1,0 +1,59 @@
+import Wire
+
+/// What a packet of a connection needs to know of its real server, computed once.
+struct ForwardingRecord: Sendable {
+  /// What clients connect to.
+  let virtual: Endpoint
+  /// The real server.
+  let real: Endpoint
+  let `protocol`: IPProtocol
+  /// The service, and the server's place in its list, newest first.
+  let service: Int
+  let place: Int
+
+  /// What the rewriting adds to a sum over the pseudo-header or the IP header, and to one over the
+  /// ports, for requests. Replies swap the endpoints.
+  let inboundAddresses: UInt64
+  let inboundPorts: UInt64
+  let outboundAddresses: UInt64
+  let outboundPorts: UInt64
+
+  /// The next hop towards the real server, and its place in the neighbour table; -1 when it has none.
+  let nextHop: NextHop
+  let neighbor: Int
+
+  /// Packets and IP bytes to the real server and back.
+  var inbound = PacketCount()
+  var outbound = PacketCount()
+
+  init(
+    virtual: Endpoint, real: Endpoint, protocol: IPProtocol, service: Int, place: Int,
+    nextHop: NextHop, neighbor: Int?
+  ) {
+    self.virtual = virtual
+    self.real = real
+    self.protocol = `protocol`
+    self.service = service
+    self.place = place
+    inboundAddresses = InternetChecksum.change(from: virtual.address, to: real.address)
+    inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
+    outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
+    outboundPorts = InternetChecksum.change(from: real.port, to: virtual.port)
+    self.nextHop = nextHop
+    self.neighbor = neighbor ?? -1
+  }
+}
+
+/// Packets and the bytes of their IP total lengths.
+package struct PacketCount: Equatable, Sendable {
+  package var packets: UInt64 = 0
+  package var bytes: UInt64 = 0
+
+  package init() {}
+
+  @inline(__always)
+  mutating func add(_ length: Int) {
+    packets &+= 1
+    bytes &+= UInt64(truncatingIfNeeded: length)
+  }
+}

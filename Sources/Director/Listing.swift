@@ -1,0 +1,164 @@
+package import Frames
+package import Neighbors
+package import Wire
+
+/// One connection as it stands.
+package struct ConnectionSnapshot: Equatable, Sendable {
+  package var `protocol`: ServiceProtocol
+  package var client: Endpoint
+  package var virtual: Endpoint
+  package var destination: Endpoint
+  package var state: ConnectionState
+  /// How long the state lasts after a packet.
+  package var timeout: Duration
+  /// How long the connection lives if nothing comes.
+  package var remaining: Duration
+  package var isActive: Bool { state.isActive }
+
+  package init(
+    protocol: ServiceProtocol, client: Endpoint, virtual: Endpoint, destination: Endpoint,
+    state: ConnectionState, timeout: Duration? = nil, remaining: Duration? = nil
+  ) {
+    self.protocol = `protocol`
+    self.client = client
+    self.virtual = virtual
+    self.destination = destination
+    self.state = state
+    self.timeout = timeout ?? state.defaultTimeout
+    self.remaining = remaining ?? self.timeout
+  }
+}
+
+/// One neighbour as it stands.
+package struct NeighborSnapshot: Equatable, Sendable {
+  package let address: IPv4Address
+  package let port: PortIndex
+  package let state: NeighborState
+  /// The link address, if one is known.
+  package let mac: MACAddress?
+}
+
+/// A real server as it stands.
+package struct DestinationSnapshot: Sendable {
+  package let real: Endpoint
+  package let weight: Int
+  package let activeCount: Int
+  package let inactiveCount: Int
+  /// Packets and bytes from clients.
+  package let inbound: PacketCount
+  /// Packets and bytes to clients.
+  package let outbound: PacketCount
+}
+
+/// A virtual service as it stands.
+package struct ServiceSnapshot: Sendable {
+  package let virtual: Endpoint
+  package let `protocol`: ServiceProtocol
+  package let scheduler: SchedulerKind
+  /// In the order of the configuration.
+  package let destinations: [DestinationSnapshot]
+}
+
+extension Director {
+  /// The number of connections.
+  package var connectionCount: Int { connections.count }
+
+  /// Claims of our addresses by other stations.
+  package var addressConflictCount: UInt64 { arp.conflictCount }
+
+  /// The services in the order of the configuration.
+  package var serviceSnapshots: [ServiceSnapshot] {
+    configuration.services.indices.map { place in
+      let service = services[place]
+      return ServiceSnapshot(
+        virtual: service.endpoint, protocol: service.protocol,
+        scheduler: configuration.services[place].scheduler,
+        destinations: service.destinations.reversed().map { destination in
+          let record = forwarding[destination.record]
+          return DestinationSnapshot(
+            real: record.real, weight: destination.weight, activeCount: destination.activeCount,
+            inactiveCount: destination.inactiveCount, inbound: record.inbound,
+            outbound: record.outbound)
+        })
+    }
+  }
+
+  /// All neighbours by port and address.
+  package var neighborSnapshots: [NeighborSnapshot] {
+    arp.neighbors.allIndices.map { neighborSnapshot(at: $0) }.sorted {
+      ($0.port.rawValue, $0.address.rawValue) < ($1.port.rawValue, $1.address.rawValue)
+    }
+  }
+
+  /// The neighbour, if it is known.
+  package func neighbor(_ address: IPv4Address, port: PortIndex) -> NeighborSnapshot? {
+    arp.neighbors.index(of: address, port: port).map { neighborSnapshot(at: $0) }
+  }
+
+  private func neighborSnapshot(at index: Int) -> NeighborSnapshot {
+    let neighbor = arp.neighbors[index]
+    return NeighborSnapshot(
+      address: neighbor.address, port: neighbor.port, state: neighbor.state,
+      mac: neighbor.mac == .zero ? nil : neighbor.mac)
+  }
+
+  /// The connection of `client` to `virtual`, if there is one.
+  package func connection(
+    protocol: ServiceProtocol, client: Endpoint, virtual: Endpoint, at now: Instant
+  ) -> ConnectionSnapshot? {
+    let key = ConnectionKey(client.address, client.port, `protocol`.ipProtocol)
+    return find(key, where: { $0.virtual == virtual }).map { snapshot(of: $0, at: now) }
+  }
+
+  /// Up to `limit` connections from the place `cursor` of the table on, and the place to go on from;
+  /// `nil` when the table is at its end. Looks at no more than `span` places, so that a listing of a
+  /// large table can be told in pieces.
+  package func connectionSnapshots(
+    from cursor: Int, limit: Int, span: Int, at now: Instant
+  ) -> (connections: [ConnectionSnapshot], next: Int?) {
+    var found: [ConnectionSnapshot] = []
+    var index = max(0, cursor)
+    let end = min(connections.placeCount, index + span)
+    while index < end && found.count < limit {
+      if !connections[index].isFree { found.append(snapshot(of: index, at: now)) }
+      index += 1
+    }
+    return (found, index < connections.placeCount ? index : nil)
+  }
+
+  private func snapshot(of index: Int, at now: Instant) -> ConnectionSnapshot {
+    let entry = connections[index]
+    let record = forwarding[entry.destination]
+    return ConnectionSnapshot(
+      protocol: entry.key.protocol == .udp ? .udp : .tcp, client: entry.key.client,
+      virtual: record.virtual, destination: record.real, state: entry.state,
+      timeout: .milliseconds(Int64(timeouts[entry.state])),
+      remaining: .milliseconds(Int64(remainingMilliseconds(of: index, at: now))))
+  }
+
+  /// Takes over a connection; `false` when no service has its server, or the table is full.
+  package mutating func installConnection(
+    _ connection: ConnectionSnapshot, at now: Instant
+  ) -> Bool {
+    let `protocol` = connection.protocol.ipProtocol
+    guard let service = services.place(`protocol`, connection.virtual),
+      let place = services[service].destinations.firstIndex(where: {
+        forwarding[$0.record].real == connection.destination
+      })
+    else { return false }
+    let key = ConnectionKey(connection.client.address, connection.client.port, `protocol`)
+    return open(key, state: connection.state, service: service, place: place, at: now) != nil
+  }
+
+  /// Takes `mac` for a neighbour's link address as if it had just answered.
+  package mutating func installNeighbor(
+    _ address: IPv4Address, mac: MACAddress, port: PortIndex, at now: Instant
+  ) {
+    arp.install(address, mac: mac, port: port, at: now)
+  }
+
+  /// Announces the addresses of `port`, whose segment may have forgotten them.
+  package mutating func announce(port: PortIndex, at now: Instant) {
+    arp.announce(port: port, at: now)
+  }
+}

@@ -1,0 +1,58 @@
+import Wire
+
+/// A virtual service: what clients connect to, and the real servers behind it.
+package struct VirtualService: Sendable {
+  package let endpoint: Endpoint
+  package let `protocol`: ServiceProtocol
+
+  /// The real servers, newest first: the order in which `ip_vs` keeps and walks them.
+  package var destinations: [Destination]
+
+  private var scheduler: any Scheduler
+
+  init(
+    endpoint: Endpoint, protocol: ServiceProtocol, scheduler: SchedulerKind,
+    destinations: [Destination]
+  ) {
+    self.endpoint = endpoint
+    self.protocol = `protocol`
+    self.destinations = destinations
+    self.scheduler = scheduler.make()
+    self.scheduler.destinationsChanged(destinations)
+  }
+
+  /// The place in `destinations` of the real server for a new connection, or `nil` if there is none.
+  mutating func schedule() -> Int? {
+    scheduler.schedule(among: destinations)
+  }
+}
+
+/// The virtual services, found by protocol, address and port.
+struct ServiceTable: Sendable {
+  private struct Key: Hashable {
+    let `protocol`: IPProtocol
+    let endpoint: Endpoint
+  }
+
+  private(set) var services: [VirtualService]
+  private let places: [Key: Int]
+
+  init(_ services: [VirtualService]) {
+    self.services = services
+    var places: [Key: Int] = [:]
+    for (place, service) in services.enumerated() {
+      places[Key(protocol: service.protocol.ipProtocol, endpoint: service.endpoint)] = place
+    }
+    self.places = places
+  }
+
+  /// The place of a service, or `nil` if there is none.
+  func place(_ protocol: IPProtocol, _ endpoint: Endpoint) -> Int? {
+    places[Key(protocol: `protocol`, endpoint: endpoint)]
+  }
+
+  subscript(place: Int) -> VirtualService {
+    _read { yield services[place] }
+    _modify { yield &services[place] }
+  }
+}

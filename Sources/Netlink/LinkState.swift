@@ -24,7 +24,9 @@ package struct LinkState: Equatable, Sendable {
   package let tun: TunnelState?
 }
 
-/// What the kernel says of a TUN or TAP device. Each is `nil` where the kernel does not say it.
+/// What the kernel says of a TUN or TAP device.
+///
+/// Each is `nil` where the kernel does not say it.
 package struct TunnelState: Equatable, Sendable {
   /// Whether it carries Ethernet frames (a TAP) rather than IP packets (a TUN).
   package var isTAP: Bool?

@@ -5,7 +5,7 @@ import Glibc
 package final class LinkTable {
   /// Whose links these are.
   package let namespace: NetworkNamespace
-  private let socket: NetlinkSocket
+  let socket: NetlinkSocket
 
   /// Opens the table of `namespace`; the calling thread stays where it is.
   package convenience init(of namespace: NetworkNamespace) throws(LinkError) {

@@ -19,8 +19,9 @@ final class NetlinkSocket {
   private let buffer: UnsafeMutableRawPointer
   private var sequence: UInt32 = 0
 
-  /// Opens a socket; `groups` is the mask of the multicast groups (RTMGRP_*) to listen to. A
-  /// blocking one waits `patience` for an answer.
+  /// Opens a socket; `groups` is the mask of the multicast groups (RTMGRP_*) to listen to.
+  ///
+  /// A blocking one waits `patience` for an answer.
   init(groups: UInt32 = 0, isBlocking: Bool) throws(SystemError) {
     let flags = Int32(SOCK_CLOEXEC.rawValue) | (isBlocking ? 0 : Int32(SOCK_NONBLOCK.rawValue))
     guard let opened = unsafe mnl_socket_open2(NETLINK_ROUTE, flags) else {

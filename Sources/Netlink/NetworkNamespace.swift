@@ -30,7 +30,9 @@ package struct NetworkNamespace: Hashable, Sendable {
   }
 
   /// Runs `body` on a fresh thread inside the namespace and waits for it; the caller's own thread
-  /// never changes its namespace. What `body` opens there (sockets, `/dev/net/tun`) stays there.
+  /// never changes its namespace.
+  ///
+  /// What `body` opens there (sockets, `/dev/net/tun`) stays there.
   package func perform<R>(_ body: () throws(LinkError) -> R) throws(LinkError) -> R {
     if name == nil { return try body() }
     let descriptor = try openFile()

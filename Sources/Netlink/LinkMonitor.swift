@@ -51,8 +51,10 @@ package final class LinkMonitor {
   /// Readable when `next` has something to tell; belongs to the monitor.
   package var descriptor: Int32 { socket.descriptor }
 
-  /// The next event, or `nil` when there is none for now. Call it once after `init` and then whenever
-  /// `descriptor` is readable, each time until it answers `nil`.
+  /// The next event, or `nil` when there is none for now.
+  ///
+  /// Call it once after `init` and then whenever `descriptor` is readable, each time until it
+  /// answers `nil`.
   package func next() throws(LinkError) -> LinkEvent? {
     do throws(SystemError) {
       while true {

@@ -4,3 +4,4 @@
 #include "clinux_prefetch.h"
 #include "clinux_process.h"
 #include "clinux_tun.h"
+#include "clinux_unix.h"

@@ -48,7 +48,8 @@ let package = Package(
       swiftSettings: house),
 
     // 4: what joins the parts.
-    .target(name: "Control", dependencies: ["CLinux", "Netlink"], swiftSettings: house),
+    .target(
+      name: "Control", dependencies: ["CLinux", "Frames", "Netlink"], swiftSettings: house),
     .target(
       name: "Appliance",
       dependencies: [
@@ -91,7 +92,7 @@ let package = Package(
       dependencies: ["Configuration", "Director", "Frames", "LinkIO", "Wire"],
       swiftSettings: house),
     .testTarget(
-      name: "ControlTests", dependencies: ["CLinux", "Control"], swiftSettings: house),
+      name: "ControlTests", dependencies: ["CLinux", "Control", "Frames"], swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",
       dependencies: [

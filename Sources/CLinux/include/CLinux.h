@@ -5,3 +5,4 @@
 #include "clinux_process.h"
 #include "clinux_socket.h"
 #include "clinux_tun.h"
+#include "clinux_unix.h"

@@ -1,0 +1,81 @@
+package import Director
+
+/// What an appliance is to do: one file, read and checked, immutable from then on.
+///
+/// ```
+/// version: 1
+/// ports:                                     # 1-16 network cards of the appliance
+///   wan:                                     # a name of your own, at most 15 characters
+///     tap: lb1-wan                           # the TAP device
+///     netns: tapvs-sw-wan                    # where it is: a name, or a path; default: here
+///     mac: "02:76:73:00:01:01"               # the appliance's, never the TAP's own
+///     mtu: 1500                              # default 1500
+///     addresses: [115.205.4.215/28]          # own addresses, each with its network
+///     gateway: 115.205.4.209                 # at most one in the file
+///     routes:
+///       - { to: 172.16.0.0/16, via: 115.205.4.210 }
+///     create: { bridge: br0, mtu: 1500 }     # or true: tapvs makes the TAP; default false
+///     offloads: plain                        # the most that is tried; default full
+/// services:
+///   - address: 115.205.4.214                 # the VIP
+///     port: 80
+///     protocol: tcp                          # default tcp
+///     scheduler: wrr                         # default wlc
+///     method: nat                            # default nat
+///     servers:
+///       - { address: 192.168.0.2, port: 8080, weight: 3, method: nat }
+///       - { address: 192.168.0.3 }           # port: the service's; weight: 1
+/// connections: { limit: 1000000 }            # default 1000000
+/// ```
+package struct ApplianceConfiguration: Equatable, Sendable {
+  /// What the data path is to do.
+  package let director: DirectorConfiguration
+
+  /// Where each port's frames come from, in the order of `director.ports`.
+  package let bindings: [PortBinding]
+
+  package init(director: DirectorConfiguration, bindings: [PortBinding]) {
+    self.director = director
+    self.bindings = bindings
+  }
+}
+
+/// Where the frames of one port come from and go to.
+package struct PortBinding: Equatable, Sendable {
+  /// The name of the TAP device, 1-15 bytes.
+  package let tap: String
+
+  /// The network namespace of the TAP: a name under /run/netns or an absolute path; `nil` for the
+  /// process's own.
+  package let namespace: String?
+
+  /// How to make the TAP; `nil` when someone else does.
+  package let creation: TAPCreation?
+
+  /// The most offloads that are tried; `nil` leaves it to what the kernel offers.
+  package let offloads: OffloadLevel?
+
+  package init(
+    tap: String, namespace: String? = nil, creation: TAPCreation? = nil,
+    offloads: OffloadLevel? = nil
+  ) {
+    self.tap = tap
+    self.namespace = namespace
+    self.creation = creation
+    self.offloads = offloads
+  }
+}
+
+/// How `tapvs` makes a TAP device of its own.
+package struct TAPCreation: Equatable, Sendable {
+  /// The bridge in the TAP's namespace that it becomes a port of.
+  package let bridge: String?
+
+  /// The TAP's own MTU in bytes, at least the port's; `nil` for the port's.
+  package let mtu: Int?
+
+  package init(bridge: String? = nil, mtu: Int? = nil) {
+    self.bridge = bridge
+    self.mtu = mtu
+  }
+}

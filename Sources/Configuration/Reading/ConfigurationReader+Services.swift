@@ -1,0 +1,102 @@
+import Director
+import Wire
+
+extension ConfigurationReader {
+  /// The most servers of all services together.
+  static let serverLimit = 65_535
+
+  private static let portReason = ": port 0 is no port"
+
+  /// The value of `services`.
+  mutating func services(_ node: YAMLNode) -> [ServiceDraft] {
+    guard let elements = elements(of: node, "`services`") else { return [] }
+    var services: [ServiceDraft] = []
+    var serverCount = 0
+    for element in elements {
+      if let service = service(element, serverCount: &serverCount) { services.append(service) }
+    }
+    return services
+  }
+
+  private mutating func service(_ node: YAMLNode, serverCount: inout Int) -> ServiceDraft? {
+    let fields = fields(
+      of: node, "a service", required: ["address", "port", "servers"],
+      optional: ["protocol", "scheduler", "method"])
+    guard let fields else { return nil }
+    let address = fields["address"].flatMap { hostAddress($0, "address") }
+    let port = fields["port"].flatMap { portNumber($0) }
+    let transport = value(of: fields["protocol"], default: .tcp) {
+      $0.choice($1, "protocol", of: ServiceProtocol.self)
+    }
+    let scheduler = value(of: fields["scheduler"], default: .weightedLeastConnection) {
+      $0.choice($1, "scheduler", of: SchedulerKind.self)
+    }
+    let method = value(of: fields["method"], default: .nat) { $0.method($1) }
+    let servers = fields["servers"].map {
+      self.servers($0, defaultPort: port, method: method, count: &serverCount)
+    }
+    guard let address else { return nil }
+    return ServiceDraft(
+      address: address, port: port, protocol: transport, scheduler: scheduler,
+      servers: servers ?? [])
+  }
+
+  /// What `read` makes of `node`; `default` if there is none.
+  private mutating func value<Value>(
+    of node: YAMLNode?, default: Value, read: (inout Self, YAMLNode) -> Value?
+  ) -> Value? {
+    guard let node else { return `default` }
+    return read(&self, node)
+  }
+
+  /// The value of `servers`; `defaultPort` is `nil` if the service's could not be read.
+  private mutating func servers(
+    _ node: YAMLNode, defaultPort: UInt16?, method: ForwardingMethod?, count: inout Int
+  ) -> [ServerDraft] {
+    guard let elements = elements(of: node, "`servers`") else { return [] }
+    var servers: [ServerDraft] = []
+    for element in elements {
+      count += 1
+      if count == Self.serverLimit + 1 {
+        refuse(
+          "more than \(Self.serverLimit) servers in all", at: element.position,
+          wanted: "at most \(Self.serverLimit) are wanted")
+      }
+      let server = server(element, defaultPort: defaultPort, method: method)
+      if let server { servers.append(server) }
+    }
+    return servers
+  }
+
+  private mutating func server(
+    _ node: YAMLNode, defaultPort: UInt16?, method: ForwardingMethod?
+  ) -> ServerDraft? {
+    let fields = fields(
+      of: node, "a server", required: ["address"], optional: ["port", "weight", "method"])
+    guard let fields else { return nil }
+    let address = fields["address"].flatMap { hostAddress($0, "address") }
+    let port = value(of: fields["port"], default: defaultPort) { $0.portNumber($1) }
+    let weight = value(of: fields["weight"], default: 1) {
+      $0.integer($1, "weight", in: DirectorConfiguration.Server.weightRange)?.value
+    }
+    let method = value(of: fields["method"], default: method) { $0.method($1) }
+    guard let address else { return nil }
+    return ServerDraft(address: address, port: port ?? nil, weight: weight, method: method ?? nil)
+  }
+
+  private mutating func portNumber(_ node: YAMLNode) -> UInt16? {
+    integer(node, "port", in: 1...65_535, reason: Self.portReason).map { UInt16($0.value) }
+  }
+
+  /// A forwarding method; those of LVS that are not in this version are named as such.
+  private mutating func method(_ node: YAMLNode) -> ForwardingMethod? {
+    guard case .scalar(let text, _) = node.content, ["dr", "tunnel", "fullnat"].contains(text),
+      ForwardingMethod(rawValue: text) == nil
+    else { return choice(node, "method", of: ForwardingMethod.self) }
+    let words = ForwardingMethod.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+    refuse(
+      "`method` is `\(text)`, which this version does not have", at: node.position,
+      wanted: "it has \(words)")
+    return nil
+  }
+}

@@ -1,0 +1,91 @@
+/// Reads the values of a file and collects what is wrong with them.
+///
+/// A value that cannot be used gives a finding and `nil`; reading goes on with the next one.
+struct ConfigurationReader {
+  /// The file's name as the user gave it.
+  let file: String
+
+  private(set) var findings: [Finding] = []
+
+  init(file: String) {
+    self.file = file
+  }
+
+  /// Notes a finding.
+  mutating func refuse(_ found: String, at position: Position?, wanted: String) {
+    findings.append(Finding(file: file, position: position, found: found, wanted: wanted))
+  }
+}
+
+/// A value and where it was written.
+struct Located<Value> {
+  let value: Value
+  let position: Position
+
+  init(_ value: Value, at position: Position) {
+    self.value = value
+    self.position = position
+  }
+}
+
+extension Located: Sendable where Value: Sendable {}
+
+/// The pairs of a mapping whose keys are known.
+struct Fields {
+  /// Where the mapping begins.
+  let position: Position
+  private let values: [String: YAMLNode]
+
+  init(position: Position, values: [String: YAMLNode]) {
+    self.position = position
+    self.values = values
+  }
+
+  subscript(key: String) -> YAMLNode? { values[key] }
+}
+
+extension ConfigurationReader {
+  /// The pairs of `node`, which is `what` ("a service"): unknown keys and missing ones are refused.
+  mutating func fields(
+    of node: YAMLNode, _ what: String, required: [String] = [], optional: [String] = []
+  ) -> Fields? {
+    guard let entries = entries(of: node, what) else { return nil }
+    let known = required + optional
+    var values: [String: YAMLNode] = [:]
+    for entry in entries {
+      if known.contains(entry.key) {
+        values[entry.key] = entry.value
+      } else {
+        refuseUnknown(entry, in: what, known: known)
+      }
+    }
+    for key in required where values[key] == nil {
+      refuse("\(what) without `\(key)`", at: node.position, wanted: "`\(key)` is wanted")
+    }
+    return Fields(position: node.position, values: values)
+  }
+
+  /// The pairs of `node`, whose keys are the user's.
+  mutating func entries(of node: YAMLNode, _ what: String) -> [YAMLNode.Entry]? {
+    if case .mapping(let entries) = node.content { return entries }
+    refuse("\(what) is \(node.kind)", at: node.position, wanted: "a mapping is wanted")
+    return nil
+  }
+
+  /// The elements of `node`.
+  mutating func elements(of node: YAMLNode, _ what: String) -> [YAMLNode]? {
+    if case .sequence(let elements) = node.content { return elements }
+    refuse("\(what) is \(node.kind)", at: node.position, wanted: "a list is wanted")
+    return nil
+  }
+
+  private mutating func refuseUnknown(
+    _ entry: YAMLNode.Entry, in what: String, known: [String]
+  ) {
+    let wanted =
+      Suggestion.closest(to: entry.key, among: known).map { "did you mean `\($0)`?" }
+      ?? "one of \(known.map { "`\($0)`" }.joined(separator: ", ")) is wanted"
+    refuse(
+      "unknown key `\(abbreviated(entry.key))` in \(what)", at: entry.keyPosition, wanted: wanted)
+  }
+}

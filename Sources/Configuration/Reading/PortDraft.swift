@@ -1,0 +1,36 @@
+import Director
+import Wire
+
+/// A port as read, each value with its place; what could not be read is `nil`.
+struct PortDraft {
+  let name: Located<String>
+  var tap: Located<String>?
+  var namespace: Located<String>?
+  var macAddress: Located<MACAddress>?
+  var mtu: Located<Int>?
+  var addresses: [Located<IPv4InterfaceAddress>] = []
+  var gateway: Located<IPv4Address>?
+  var routes: [RouteDraft] = []
+  var creation: Located<TAPCreation>?
+  var offloads: OffloadLevel?
+
+  /// Whether all addresses could be read: what lies outside them can be told only then.
+  var hasAllAddresses = true
+  /// Whether the gateway and all routes could be read.
+  var hasAllRoutes = true
+
+  init(name: Located<String>) {
+    self.name = name
+  }
+
+  /// The MTU that holds.
+  var effectiveMTU: Int { mtu?.value ?? Self.defaultMTU }
+
+  static let defaultMTU = 1500
+}
+
+/// A route as read.
+struct RouteDraft {
+  let destination: Located<IPv4Prefix>
+  let via: Located<IPv4Address>
+}

@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # Real servers: an nginx each, with every file of its own under the lab's state.
 #   /            the server's name             /seen       name, client address and port
-#   /data/F      file F of the lab's bulk      /upload/F   PUT writes F under the server's files
+#   /data/F      file F, shared by all          /upload/F   PUT writes file F of that server
 # Every answer names its server in X-Server.
 
 start_server() {
   local name=$1 directory=$STATE/$1
-  mkdir -p "$directory/upload" "$directory/temporary" "$BULK/data"
+  mkdir -p "$directory/temporary" "$BULK/data" "$BULK/$name/unfinished"
   server_configuration "$name" "$directory" >"$directory/nginx.conf"
   start_process "$name" "$name" nginx -p "$directory" -c "$directory/nginx.conf" -e "$directory/error.log"
 }
@@ -34,7 +34,7 @@ http {
   keepalive_timeout 60;
   keepalive_requests 1000000;
   client_max_body_size 0;
-  client_body_temp_path $directory/temporary/body;
+  client_body_temp_path $BULK/$name/unfinished;
   proxy_temp_path $directory/temporary/proxy;
   fastcgi_temp_path $directory/temporary/fastcgi;
   uwsgi_temp_path $directory/temporary/uwsgi;
@@ -45,7 +45,7 @@ http {
     location / { return 200 "$name\n"; }
     location /seen { return 200 "$name \$remote_addr:\$remote_port\n"; }
     location /data/ { alias $BULK/data/; }
-    location /upload/ { alias $directory/upload/; dav_methods PUT; }
+    location /upload/ { alias $BULK/$name/; dav_methods PUT; }
   }
 }
 CONF

@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# All segments of a connection go to one server, and big transfers arrive byte for byte, offloads on and off.
+# Topology: labs/nat.sh. Each connection goes to the next server (rr).
+LAB=nat
+
+lab_services() {
+  cat <<YAML
+  - { address: $VIP, port: 80, scheduler: rr, servers: [
+      { address: 192.168.0.2, port: 80 }, { address: 192.168.0.3, port: 80 }, { address: 192.168.0.4, port: 80 } ] }
+YAML
+}
+
+# MiB of each transfer: seconds as a rule, 1 GiB with --long.
+MEGABYTES=${TAPVS_LAB_MEGABYTES:-$( ((LONG)) && printf 1024 || printf 256)}
+SPLIT_PORT=40002
+
+scenario() {
+  set_offloads off
+  one_server_for_all_segments
+  head -c $((MEGABYTES << 20)) /dev/urandom >"$BULK/data/blob"
+  transfers "offloads off"
+  set_offloads on
+  transfers "offloads on"
+  finish_checksums router eth0
+  finish_checksums router eth1
+  local server
+  for server in rs1 rs2 rs3; do finish_checksums sw-lan $server; done
+  transfers "offloads on, checksums verified at both ends"
+}
+
+# The request waits in its middle until two others were answered elsewhere.
+one_server_for_all_segments() {
+  local server seen first others
+  for server in rs1 rs2 rs3; do start_capture $server $server eth0 tcp; done
+  head -c 6000 /dev/urandom >"$BULK/data/split"
+  seen=$(inside client timeout 20 python3 "$LAB_HOME/lib/split_request.py" "$VIP" 80 $SPLIT_PORT \
+    "$BULK/data/split" 2)
+  first=$(sed -n 's/^split //p' <<<"$seen")
+  others=$(sed -n 's/^other //p' <<<"$seen" | sort | xargs)
+  expect_match "a request of 6000 bytes is answered" '^rs[123]$' "$first"
+  expect_success "by the server that has all of it" cmp "$BULK/data/split" "$BULK/$first/split"
+  expect "two connections made meanwhile go elsewhere" \
+    "$(printf 'rs1\nrs2\nrs3\n' | grep -v "^$first$" | xargs)" "$others"
+  for server in rs1 rs2 rs3; do
+    if [[ $server == "$first" ]]; then
+      expect_soon "it arrives at $server as at least 5 frames" 3 \
+        capture_holds "$server" 5 "src port $SPLIT_PORT and $PAYLOAD > 0"
+      expect "none of them over 1460 bytes" 0 "$(captured "$server" "src port $SPLIT_PORT and $PAYLOAD > 1460" | wc -l)"
+    else
+      expect "no frame of it at $server" 0 "$(captured "$server" "port $SPLIT_PORT" | wc -l)"
+    fi
+    stop_capture $server
+  done
+}
+
+# Bytes of TCP payload, in the capture filter's words.
+PAYLOAD='(ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2))'
+
+transfers() {
+  local server
+  expect_success "$MEGABYTES MiB to the client, $1" download
+  server=$(upload)
+  expect_match "$MEGABYTES MiB to a server, $1" '^rs[123]$' "$server"
+  expect_success "as they were sent" cmp "$BULK/data/blob" "$BULK/$server/blob"
+  rm -f "$BULK"/rs?/blob
+  expect "no bad TCP checksum at client or servers, $1" "client 0 rs1 0 rs2 0 rs3 0 " "$(checksum_errors)"
+}
+
+download() { inside client curl -sSf -m 300 "http://$VIP/data/blob" | cmp - "$BULK/data/blob"; }
+
+upload() {
+  inside client curl -sSf -m 300 -T "$BULK/data/blob" -o /dev/null -D - "http://$VIP/upload/" \
+    -H 'Expect:' | tr -d '\r' | sed -n 's/^X-Server: //p'
+}
+
+checksum_errors() {
+  local node
+  for node in client rs1 rs2 rs3; do
+    inside $node awk -v node=$node '/^Tcp: [0-9]/ { printf "%s %s ", node, $16 }' /proc/net/snmp
+  done
+}

@@ -6,7 +6,9 @@ package import Wire
 /// `Configuration` builds it from a file; tests build it by hand. The director trusts it: addresses
 /// are unique, ports of services and servers are not 0, every server has a route.
 package struct DirectorConfiguration: Equatable, Sendable {
-  /// The ports; a `PortIndex` is a place in this list. At most `PortIndex.limit`.
+  /// The ports; a `PortIndex` is a place in this list.
+  ///
+  /// At most `PortIndex.limit`.
   package var ports: [Port]
 
   /// The virtual services.

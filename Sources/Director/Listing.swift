@@ -110,9 +110,10 @@ extension Director {
     return find(key, where: { $0.virtual == virtual }).map { snapshot(of: $0, at: now) }
   }
 
-  /// Up to `limit` connections from the place `cursor` of the table on, and the place to go on from;
-  /// `nil` when the table is at its end. Looks at no more than `span` places, so that a listing of a
-  /// large table can be told in pieces.
+  /// Up to `limit` connections from the place `cursor` of the table on, and the place to go on
+  /// from; `nil` when the table is at its end.
+  ///
+  /// Looks at no more than `span` places, so that a listing of a large table can be told in pieces.
   package func connectionSnapshots(
     from cursor: Int, limit: Int, span: Int, at now: Instant
   ) -> (connections: [ConnectionSnapshot], next: Int?) {

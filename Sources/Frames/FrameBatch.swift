@@ -29,8 +29,9 @@ package struct FrameBatch: ~Copyable {
   /// No further frame is begun behind this many bytes.
   @inlinable package static var byteBudget: Int { 256 * 1024 }
 
-  /// Bytes before the Ethernet header: room for a virtio-net header and for an outer header. Two
-  /// more than a cache line, so that the IP header is 16-byte aligned.
+  /// Bytes before the Ethernet header: room for a virtio-net header and for an outer header.
+  ///
+  /// Two more than a cache line, so that the IP header is 16-byte aligned.
   @inlinable package static var headroom: Int { 66 }
 
   /// The largest frame: an Ethernet header, a VLAN tag and an IP packet of 65535 bytes.
@@ -50,7 +51,9 @@ package struct FrameBatch: ~Copyable {
   /// The number of frames.
   @usableFromInline package internal(set) var count = 0
 
-  /// An empty batch. Memory: 327 KiB, of which what is never used is never touched.
+  /// An empty batch.
+  ///
+  /// Memory: 327 KiB, of which what is never used is never touched.
   package init() {
     unsafe memory = .allocate(byteCount: Self.memoryLength, alignment: 64)
     unsafe slots = .allocate(capacity: Self.frameLimit)
@@ -91,7 +94,9 @@ package struct FrameBatch: ~Copyable {
   }
 
   /// Where the Ethernet header of the next frame goes: `headroom` bytes before it and
-  /// `maximumFrameLength` behind it may be written. Call only while `hasRoom`.
+  /// `maximumFrameLength` behind it may be written.
+  ///
+  /// Call only while `hasRoom`.
   @inlinable
   @unsafe
   package var nextFrame: UnsafeMutableRawPointer {
@@ -155,8 +160,10 @@ package struct FrameBatch: ~Copyable {
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
-  /// The Ethernet header of the frame at `index`, with `headroom` bytes before it. The pointer dies
-  /// with the batch; the caller keeps to the slot's length. For the fast path and for devices.
+  /// The Ethernet header of the frame at `index`, with `headroom` bytes before it.
+  ///
+  /// The pointer dies with the batch; the caller keeps to the slot's length. For the fast path and
+  /// for devices.
   @inlinable
   @unsafe
   package func base(at index: Int) -> UnsafeMutableRawPointer {

@@ -15,6 +15,7 @@ package struct Instant: Hashable, Sendable {
   @inlinable package static var zero: Self { Self(nanoseconds: 0) }
 
   /// Milliseconds since the clock's beginning, modulo 2^32 (49.7 days): the form kept in tables.
+  ///
   /// Differences of two such stamps are right while they are below 24 days.
   @inlinable package var milliseconds: UInt32 {
     UInt32(truncatingIfNeeded: nanoseconds / 1_000_000)

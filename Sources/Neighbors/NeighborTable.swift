@@ -28,7 +28,9 @@ package struct NeighborTable: ~Copyable {
   /// The indices of all neighbours, in no particular order.
   package var allIndices: [Int] { Array(indices.values) }
 
-  /// The index of a neighbour, or `nil` if it is not known. Cost: one hash.
+  /// The index of a neighbour, or `nil` if it is not known.
+  ///
+  /// Cost: one hash.
   package func index(of address: IPv4Address, port: PortIndex) -> Int? {
     indices[Self.key(address, port)]
   }

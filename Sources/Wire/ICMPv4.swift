@@ -50,7 +50,9 @@ package struct ICMPv4Message: ~Escapable {
   @inlinable package var code: UInt8 { bytes.octet(at: 1) }
   @inlinable package var checksum: UInt16 { bytes.networkUInt16(at: 2) }
 
-  /// Whether the checksum matches the message. Cost: the message's length.
+  /// Whether the checksum matches the message.
+  ///
+  /// Cost: the message's length.
   @inlinable package var hasValidChecksum: Bool { InternetChecksum.sum(bytes) == 0xffff }
 
   /// What follows the header.

@@ -64,7 +64,9 @@ package struct IPv4Packet: ~Escapable {
     return nil
   }
 
-  /// Views the packet at the start of `bytes`, or `nil` if it is malformed. Cost: the header's sum.
+  /// Views the packet at the start of `bytes`, or `nil` if it is malformed.
+  ///
+  /// Cost: the header's sum.
   @inlinable
   @_lifetime(copy bytes)
   package init?(_ bytes: RawSpan) {

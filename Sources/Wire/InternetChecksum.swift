@@ -1,7 +1,9 @@
 /// The one's-complement checksum of IPv4, TCP, UDP and ICMP (RFC 1071), and its incremental update.
 package enum InternetChecksum {
   /// The 16-bit one's-complement sum of `bytes`, continued from `initial`; an odd last byte counts
-  /// as the upper half of a word. Not complemented. Cost: one load for each 4 bytes.
+  /// as the upper half of a word.
+  ///
+  /// Not complemented. Cost: one load for each 4 bytes.
   @inlinable
   package static func sum(_ bytes: RawSpan, initial: UInt16 = 0) -> UInt16 {
     var total = UInt64(initial)
@@ -28,8 +30,10 @@ package enum InternetChecksum {
   }
 
   /// The sum of the pseudo-header of TCP and UDP (RFC 9293 section 3.1): addresses, protocol and
-  /// the length in bytes of header and payload. Not complemented: this is also what the checksum
-  /// field of a frame with a partial checksum holds.
+  /// the length in bytes of header and payload.
+  ///
+  /// Not complemented: this is also what the checksum field of a frame with a partial checksum
+  /// holds.
   @inlinable
   package static func pseudoHeaderSum(
     source: IPv4Address, destination: IPv4Address, protocol: IPProtocol, length: Int

@@ -1,7 +1,9 @@
 /// An Ethernet address (IEEE 802 EUI-48), held as a 48-bit integer.
 @frozen
 package struct MACAddress: Hashable, Sendable {
-  /// The address as an integer: 02:00:00:00:00:10 is 0x0200_0000_0010. The upper 16 bits are 0.
+  /// The address as an integer: 02:00:00:00:00:10 is 0x0200_0000_0010.
+  ///
+  /// The upper 16 bits are 0.
   package var rawValue: UInt64
 
   /// The address with the lower 48 bits of `rawValue`.

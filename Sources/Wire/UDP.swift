@@ -84,7 +84,9 @@ package struct MutableUDPDatagram: ~Copyable, ~Escapable {
     checksum = kind == .complete && new == 0 ? 0xffff : new
   }
 
-  /// Computes the checksum over all bytes of the view. Cost: the datagram's length.
+  /// Computes the checksum over all bytes of the view.
+  ///
+  /// Cost: the datagram's length.
   @inlinable
   @_lifetime(self: copy self)
   package mutating func computeChecksum(source: IPv4Address, destination: IPv4Address) {

@@ -6,7 +6,9 @@ package import Wire
 /// both; which virtual service and real server it belongs to is told by the entry's destination.
 /// Two connections of one client endpoint to two services have equal keys and two entries.
 package struct ConnectionKey: Hashable, Sendable {
-  /// Address, port and protocol in 56 bits: `address << 24 | port << 8 | protocol`. Never 0.
+  /// Address, port and protocol in 56 bits: `address << 24 | port << 8 | protocol`.
+  ///
+  /// Never 0.
   let rawValue: UInt64
 
   @inline(__always)

@@ -25,6 +25,7 @@ struct ConnectionEntry: Sendable {
   /// Reserved for the other forwarding methods.
   var flags: UInt8 = 0
   /// In the first entry of a bucket: how many connections passed the bucket because it was full.
+  ///
   /// Stays at 255 once it is reached.
   var passedCount: UInt8 = 0
   /// When the last packet came, in milliseconds modulo 2^32.
@@ -98,8 +99,9 @@ struct ConnectionTable: ~Copyable {
     unsafe clinux_prefetch_for_write(entries.advanced(by: bucket &* Self.laneCount))
   }
 
-  /// Which lanes of `bucket` hold `key`: bit 0 is the first. Without a branch, since which lane it
-  /// is cannot be predicted.
+  /// Which lanes of `bucket` hold `key`: bit 0 is the first.
+  ///
+  /// Without a branch, since which lane it is cannot be predicted.
   @inline(__always)
   func lanes(of key: ConnectionKey, in bucket: Int) -> UInt32 {
     let line = unsafe entries.advanced(by: bucket &* Self.laneCount)

@@ -37,7 +37,9 @@ package struct TCPTransitions: ~Copyable {
     Int(direction.rawValue) * 128 + Int(event.rawValue) * 16 + Int(state & 15)
   }
 
-  /// The state after `event` in `direction`. Cost: one load.
+  /// The state after `event` in `direction`.
+  ///
+  /// Cost: one load.
   @inline(__always)
   package func next(
     _ state: ConnectionState, on event: TCPEvent, _ direction: Direction

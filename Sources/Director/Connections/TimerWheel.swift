@@ -21,8 +21,9 @@ struct TimerWheel: ~Copyable {
   /// The circle: 8192 ticks are 17 minutes and 28 seconds.
   static let slotCount = 8192
 
-  /// The links of one timer: `place + 1`, or 0 for none. In the first timer of a slot, `previous`
-  /// holds the slot with the upper bit set.
+  /// The links of one timer: `place + 1`, or 0 for none.
+  ///
+  /// In the first timer of a slot, `previous` holds the slot with the upper bit set.
   private struct Links {
     var next: UInt32
     var previous: UInt32

@@ -6,7 +6,9 @@
 
 import Wire
 
-/// A fixed set of addresses that is asked once a packet. Cost: about one load.
+/// A fixed set of addresses that is asked once a packet.
+///
+/// Cost: about one load.
 @safe
 struct AddressSet: ~Copyable {
   /// Open addressing, a quarter full at most; 0 is a free place, as 0.0.0.0 is never a member.

@@ -12,7 +12,9 @@ struct ForwardingRecord: Sendable {
   let place: Int
 
   /// What the rewriting adds to a sum over the pseudo-header or the IP header, and to one over the
-  /// ports, for requests. Replies swap the endpoints.
+  /// ports, for requests.
+  ///
+  /// Replies swap the endpoints.
   let inboundAddresses: UInt64
   let inboundPorts: UInt64
   let outboundAddresses: UInt64

@@ -53,8 +53,9 @@ struct RoutingTable: Sendable {
     }
   }
 
-  /// The next hop towards `address` by the longest prefix; `nil` without a route. Cost: one compare
-  /// for each route.
+  /// The next hop towards `address` by the longest prefix; `nil` without a route.
+  ///
+  /// Cost: one compare for each route.
   @inline(__always)
   func nextHop(to address: IPv4Address) -> NextHop? {
     for route in routes where route.prefix.contains(address) {

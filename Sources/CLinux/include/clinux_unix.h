@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -54,5 +55,5 @@ static inline int clinux_connect_abstract(const char *name, size_t length, int m
 
 /// The next connection of a listening socket, non-blocking: its descriptor, or -1 with errno set.
 static inline int clinux_accept(int fd) {
-  return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return (int)syscall(SYS_accept4, fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }

@@ -1,0 +1,36 @@
+/// What a director answers: one line of JSON, or several for connections, all but the last of which
+/// say that more follow.
+///
+/// ```
+/// {"connections":[...],"more":true,"ok":true}
+/// {"connections":[...],"ok":true}
+/// {"error":"unknown command","ok":false}
+/// ```
+package struct ControlResponse: Codable, Equatable, Sendable {
+  /// Whether the request was answered; if not, `error` says why.
+  package var ok: Bool
+  package var error: String?
+
+  package var status: StatusReport?
+  package var ports: PortsReport?
+  package var connections: [ConnectionReport]?
+
+  /// Whether another line belongs to the same answer.
+  package var more: Bool?
+
+  package init(
+    status: StatusReport? = nil, ports: PortsReport? = nil,
+    connections: [ConnectionReport]? = nil, more: Bool? = nil
+  ) {
+    ok = true
+    self.status = status
+    self.ports = ports
+    self.connections = connections
+    self.more = more
+  }
+
+  package init(error: String) {
+    ok = false
+    self.error = error
+  }
+}

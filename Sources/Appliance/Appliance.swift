@@ -1,1 +1,91 @@
-// Appliance
+package import Configuration
+package import Control
+import Director
+import Frames
+import LinkIO
+package import Logging
+import Netlink
+
+/// A director at work: TAPs, event loop, control socket.
+package final class Appliance {
+  /// What the operator said.
+  package struct Invocation {
+    package let configuration: ApplianceConfiguration
+    /// The configuration's file, as given.
+    package let file: String
+    package let name: ControlName
+    package let version: String
+
+    package init(
+      configuration: ApplianceConfiguration, file: String, name: ControlName, version: String
+    ) {
+      self.configuration = configuration
+      self.file = file
+      self.name = name
+      self.version = version
+    }
+  }
+
+  private let loop: EventLoop
+
+  /// Opens everything that the appliance needs; what fails leaves nothing behind.
+  package init(_ invocation: Invocation, logger: Logger) throws(ApplianceError) {
+    let signals: SignalDescriptor
+    let poller: Poller
+    do throws(SystemError) {
+      signals = try SignalDescriptor()
+      poller = try Poller()
+    } catch {
+      throw .system("cannot wait for events", error)
+    }
+    let control: ControlServer
+    do throws(ControlError) {
+      control = try ControlServer(name: invocation.name)
+    } catch {
+      throw .control(error)
+    }
+    let links = try Self.openPorts(invocation.configuration)
+    let clock = RetryClock.monotonic
+    let director = Director(
+      configuration: invocation.configuration.director,
+      seed: UInt64.random(in: .min ... .max), at: clock.now())
+    loop = EventLoop(
+      director: director, links: links, poller: poller, signals: signals, control: control,
+      invocation: invocation, clock: clock, logger: logger)
+  }
+
+  /// Works until SIGTERM or SIGINT comes.
+  package func run() throws(ApplianceError) {
+    do throws(SystemError) {
+      try loop.run()
+    } catch {
+      throw .system("the event loop cannot go on", error)
+    }
+  }
+
+  /// Opens the TAP of every port, on rungs of the ladder that go together.
+  private static func openPorts(
+    _ configuration: ApplianceConfiguration
+  ) throws(ApplianceError) -> [PortLink] {
+    var links: [PortLink] = []
+    for (index, port) in configuration.director.ports.enumerated() {
+      let link = PortLink(
+        index: PortIndex(index), port: port, binding: configuration.bindings[index])
+      do throws(LinkError) {
+        try link.open(patience: .seconds(2))
+      } catch {
+        throw .port(port.name, error)
+      }
+      links.append(link)
+    }
+    let ceiling = OffloadLevel.ceiling(for: links.compactMap(\.device?.level))
+    for link in links {
+      do throws(LinkError) {
+        try link.device?.lower(to: ceiling)
+      } catch {
+        throw .port(link.name, error)
+      }
+    }
+    return links
+  }
+}

@@ -44,6 +44,8 @@ package struct DestinationSnapshot: Sendable {
   package let weight: Int
   package let activeCount: Int
   package let inactiveCount: Int
+  /// Connections since the start.
+  package let openedCount: UInt64
   /// Packets and bytes from clients.
   package let inbound: PacketCount
   /// Packets and bytes to clients.
@@ -77,8 +79,8 @@ extension Director {
           let record = forwarding[destination.record]
           return DestinationSnapshot(
             real: record.real, weight: destination.weight, activeCount: destination.activeCount,
-            inactiveCount: destination.inactiveCount, inbound: record.inbound,
-            outbound: record.outbound)
+            inactiveCount: destination.inactiveCount, openedCount: destination.openedCount,
+            inbound: record.inbound, outbound: record.outbound)
         })
     }
   }
@@ -156,6 +158,11 @@ extension Director {
     _ address: IPv4Address, mac: MACAddress, port: PortIndex, at now: Instant
   ) {
     arp.install(address, mac: mac, port: port, at: now)
+  }
+
+  /// Counts frames that were to be sent and could not be.
+  package mutating func note(_ reason: DropReason, count: Int) {
+    counters.drops[reason] &+= UInt64(count)
   }
 
   /// Announces the addresses of `port`, whose segment may have forgotten them.

@@ -16,6 +16,7 @@ extension Director {
         key, state: state, destination: record, stamp: now.milliseconds)
     else { return nil }
     add(1, to: state, service: service, place: place)
+    services[service].destinations[place].openedCount &+= 1
     timers.add(index, due: now.advanced(by: .milliseconds(Int64(timeouts[state]))))
     counters.connectionsOpened &+= 1
     return index

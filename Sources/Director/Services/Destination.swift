@@ -12,6 +12,9 @@ package struct Destination: Sendable {
   /// All other connections.
   package var inactiveCount = 0
 
+  /// Connections since the start.
+  package var openedCount: UInt64 = 0
+
   /// Whether the upper threshold was reached and the lower one not yet again.
   package var isOverloaded = false
 

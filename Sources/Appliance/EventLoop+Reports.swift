@@ -1,0 +1,94 @@
+import Configuration
+import Control
+import Director
+import Frames
+import Glibc
+import LinkIO
+import Neighbors
+
+/// What the appliance tells those who ask.
+extension EventLoop: ControlProvider {
+  /// Places of the connection table looked at for one piece of a listing: some 100 microseconds.
+  private static let listingSpan = 65_536
+
+  func status() -> StatusReport {
+    let counters = director.counters
+    var drops: [String: UInt64] = [:]
+    for reason in DropReason.allCases where counters[reason] > 0 {
+      drops[reason.name] = counters[reason]
+    }
+    return StatusReport(
+      name: invocation.name.name, pid: Int(getpid()), version: invocation.version,
+      uptimeSeconds: Int(started.duration(to: now).components.seconds),
+      configurationFile: invocation.file,
+      services: director.serviceSnapshots.map(Self.report),
+      connections: TableReport(
+        count: director.connectionCount, limit: director.configuration.connectionLimit),
+      counters: CountersReport(
+        received: counters.received, transmitted: counters.transmitted, held: counters.held,
+        absorbed: counters.absorbed, originated: counters.originated,
+        fastPath: counters.fastPath, dropped: counters.dropped, drops: drops))
+  }
+
+  private static func report(_ service: ServiceSnapshot) -> ServiceReport {
+    let servers = service.destinations
+    return ServiceReport(
+      address: "\(service.virtual.address)", port: Int(service.virtual.port),
+      protocol: service.protocol.rawValue, scheduler: service.scheduler.rawValue,
+      connections: ConnectionCounts(
+        total: servers.reduce(0) { $0 &+ $1.openedCount },
+        active: servers.reduce(0) { $0 + $1.activeCount },
+        inactive: servers.reduce(0) { $0 + $1.inactiveCount }),
+      traffic: TrafficReport(
+        packetsIn: servers.reduce(0) { $0 &+ $1.inbound.packets },
+        packetsOut: servers.reduce(0) { $0 &+ $1.outbound.packets },
+        bytesIn: servers.reduce(0) { $0 &+ $1.inbound.bytes },
+        bytesOut: servers.reduce(0) { $0 &+ $1.outbound.bytes }),
+      servers: servers.map {
+        ServerReport(
+          address: "\($0.real.address)", port: Int($0.real.port),
+          method: ForwardingMethod.nat.rawValue, weight: $0.weight, active: $0.activeCount,
+          inactive: $0.inactiveCount)
+      })
+  }
+
+  func ports() -> PortsReport {
+    PortsReport(
+      ports: zip(links, director.configuration.ports).map(Self.report),
+      neighbors: director.neighborSnapshots.map { neighbor in
+        NeighborReport(
+          address: "\(neighbor.address)", mac: neighbor.mac.map { "\($0)" },
+          state: neighbor.state.name,
+          port: director.configuration.ports[neighbor.port.index].name)
+      })
+  }
+
+  private static func report(
+    _ link: PortLink, _ port: DirectorConfiguration.Port
+  ) -> PortReport {
+    let state: LinkReport = link.device == nil ? .missing : link.isRunning ? .up : .down
+    return PortReport(
+      name: link.name, tap: link.binding.tap, netns: link.binding.namespace,
+      mac: "\(port.macAddress)", mtu: port.mtu, addresses: port.addresses.map { "\($0)" },
+      link: state, offloads: link.device?.level.rawValue,
+      queues: link.device.map { $0.isMultiQueue ? .multi : .single },
+      framesIn: link.received.frames, framesOut: link.sent.frames,
+      bytesIn: link.received.bytes, bytesOut: link.sent.bytes,
+      transmitErrors: link.refusedCount)
+  }
+
+  func connections(
+    from cursor: Int, limit: Int
+  ) -> (connections: [ConnectionReport], next: Int?) {
+    let piece = director.connectionSnapshots(
+      from: cursor, limit: limit, span: Self.listingSpan, at: now)
+    let reports = piece.connections.map { connection in
+      ConnectionReport(
+        protocol: connection.protocol.rawValue, client: "\(connection.client)",
+        virtual: "\(connection.virtual)", destination: "\(connection.destination)",
+        state: connection.state.name,
+        expires: max(0, Int(connection.remaining.components.seconds)))
+    }
+    return (reports, piece.next)
+  }
+}

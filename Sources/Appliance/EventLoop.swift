@@ -1,0 +1,207 @@
+import Control
+import Director
+import Frames
+import LinkIO
+import Logging
+import Netlink
+
+/// Waits for frames, signals, questions and the time, and lets the director decide.
+///
+/// One turn: frames of each ready port are read, decided and sent, a batch at a time; then what is due.
+/// Everything happens on the thread that calls `run`.
+final class EventLoop {
+  var director: Director
+  let links: [PortLink]
+  let control: ControlServer
+  let invocation: Appliance.Invocation
+  let started: Instant
+  /// The time of this turn.
+  private(set) var now: Instant
+
+  private let poller: Poller
+  private let signals: SignalDescriptor
+  private let clock: RetryClock
+  private let logger: Logger
+  private var batch = FrameBatch()
+  private var outbox = FrameBatch()
+  private var isStopping = false
+  /// When missing devices are looked for again; `nil` while none is missing.
+  private var nextAttempt: Instant?
+
+  /// Between two attempts to open a missing device.
+  private static let attemptInterval = Duration.seconds(1)
+
+  init(
+    director: consuming Director, links: [PortLink], poller: Poller, signals: SignalDescriptor,
+    control: ControlServer, invocation: Appliance.Invocation, clock: RetryClock, logger: Logger
+  ) {
+    self.director = director
+    self.links = links
+    self.poller = poller
+    self.signals = signals
+    self.control = control
+    self.invocation = invocation
+    self.clock = clock
+    self.logger = logger
+    now = clock.now()
+    started = now
+  }
+
+  /// What an event is about, as the poller's token.
+  private enum Source {
+    static let signals: Poller.Token = 1 << 16
+    static let control: Poller.Token = 1 << 17
+    /// Added to a port's index.
+    static let monitor: Poller.Token = 1 << 18
+  }
+
+  /// Works until a signal says stop.
+  func run() throws(SystemError) {
+    try poller.add(signals.descriptor, token: Source.signals)
+    try poller.add(control.descriptor, token: Source.control)
+    for port in links { try watch(port) }
+    logger.info(
+      "ready: \(links.count) ports, \(director.configuration.services.count) virtual services")
+    while !isStopping { try turn() }
+  }
+
+  private func turn() throws(SystemError) {
+    poller.wait(timeout: timeUntilNextDeadline())
+    now = clock.now()
+    for position in 0..<poller.count {
+      let event = poller[position]
+      switch event.token {
+      case Source.signals: stop()
+      case Source.control: control.service(self, at: now)
+      case Source.monitor...: try follow(links[Int(event.token - Source.monitor)])
+      default: serve(links[Int(event.token)])
+      }
+    }
+    director.advance(to: now, outbox: &outbox)
+    send()
+    if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
+    if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
+  }
+
+  private func timeUntilNextDeadline() -> Duration? {
+    let deadlines = [director.nextDeadline(after: now), control.nextDeadline, nextAttempt]
+    guard let next = deadlines.compactMap({ $0 }).min() else { return nil }
+    return max(.zero, clock.now().duration(to: next))
+  }
+
+  private func stop() {
+    while let name = signals.next() {
+      logger.info("\(name): leaving")
+      isStopping = true
+    }
+  }
+
+  // MARK: Frames
+
+  /// Takes one batch of frames from `port`; what is left makes the port ready again at once.
+  private func serve(_ port: PortLink) {
+    guard let device = port.device else { return }
+    let outcome = device.receive(into: &batch, port: port.index)
+    if !batch.isEmpty {
+      now = clock.now()
+      for slot in 0..<batch.count { port.received.add(batch[slot].length) }
+      director.process(&batch, outbox: &outbox, at: now)
+      send()
+    }
+    if outcome == .gone { lose(port) }
+  }
+
+  /// Sends the director's own frames and those of the batch, and forgets both.
+  private func send() {
+    for port in links {
+      for part in [port.transmit(outbox), port.transmit(batch)] {
+        if part.refused > 0 { director.note(.transmitFailed, count: part.refused) }
+        if part.isGone { lose(port) }
+      }
+      if port.device == nil {
+        let missed = Self.count(outbox, to: port.index) + Self.count(batch, to: port.index)
+        if missed > 0 { director.note(.portMissing, count: missed) }
+      }
+    }
+    outbox.removeAll()
+    batch.removeAll()
+  }
+
+  private static func count(_ batch: borrowing FrameBatch, to port: PortIndex) -> Int {
+    var count = 0
+    for slot in 0..<batch.count where batch[slot].verdict == .transmit(port) { count += 1 }
+    return count
+  }
+
+  // MARK: Devices
+
+  /// Begins to watch a port's device and its link.
+  private func watch(_ port: PortLink) throws(SystemError) {
+    guard let device = port.device, let monitor = port.monitor else { return }
+    if let descriptor = device.descriptor {
+      try poller.add(descriptor, token: Poller.Token(port.index.rawValue))
+    }
+    try poller.add(monitor.descriptor, token: Source.monitor + Poller.Token(port.index.rawValue))
+    let queues = device.isMultiQueue ? "multi-queue" : "single queue"
+    logger.info(
+      "port \(port.name): \(port.attachment), offloads \(device.level.rawValue), \(queues)")
+    try follow(port)
+  }
+
+  /// Takes note of what became of a port's link.
+  private func follow(_ port: PortLink) throws(SystemError) {
+    do throws(LinkError) {
+      while let monitor = port.monitor, let event = try monitor.next() {
+        switch event {
+        case .present(let link) where link.index == port.device?.index:
+          note(link, of: port)
+        case .removed(let index, _) where index == port.device?.index:
+          lose(port)
+        default:
+          break
+        }
+      }
+    } catch {
+      logger.warning("port \(port.name): \(error)")
+      lose(port)
+    }
+  }
+
+  private func note(_ link: LinkState, of port: PortLink) {
+    let isRunning = link.isUp && link.isRunning
+    guard isRunning != port.isRunning else { return }
+    port.isRunning = isRunning
+    logger.notice("port \(port.name): \(port.attachment) is \(isRunning ? "up" : "down")")
+    // The segment may have forgotten us meanwhile.
+    if isRunning { director.announce(port: port.index, at: now) }
+  }
+
+  /// A port's device went away: frames to it are dropped until it comes back.
+  private func lose(_ port: PortLink) {
+    guard let device = port.device else { return }
+    if let descriptor = device.descriptor { poller.remove(descriptor) }
+    if let monitor = port.monitor { poller.remove(monitor.descriptor) }
+    port.close()
+    port.isRunning = false
+    nextAttempt = now.advanced(by: Self.attemptInterval)
+    logger.warning("port \(port.name): \(port.attachment) went away; waiting for it")
+  }
+
+  /// Tries to open the devices that are missing.
+  private func reopenMissing() throws(SystemError) {
+    nextAttempt = nil
+    for port in links where port.device == nil {
+      do throws(LinkError) {
+        try port.open(patience: .zero)
+        try port.device?.lower(to: OffloadLevel.ceiling(for: links.compactMap(\.device?.level)))
+      } catch {
+        logger.debug("port \(port.name): \(error)")
+        port.close()
+        nextAttempt = now.advanced(by: Self.attemptInterval)
+        continue
+      }
+      try watch(port)
+      director.announce(port: port.index, at: now)
+    }
+  }
+}

@@ -61,7 +61,10 @@ let package = Package(
     // 5: programs.
     .executableTarget(
       name: "tapvs",
-      dependencies: ["Appliance", "Configuration", "Control", "Netlink", argumentParser, logging],
+      dependencies: [
+        "Appliance", "Configuration", "Control", "Director", "LinkIO", "Netlink", "Wire",
+        argumentParser, logging,
+      ],
       swiftSettings: house),
     .executableTarget(
       name: "conformance",

@@ -1,4 +1,5 @@
 import Director
+import LinkIO
 
 extension ApplianceConfiguration {
   /// Makes the configuration of drafts in which nothing was wrong; one that lacks something is left
@@ -46,8 +47,10 @@ extension DirectorConfiguration.Server {
 extension PortBinding {
   fileprivate init?(_ draft: PortDraft) {
     guard let tap = draft.tap?.value else { return nil }
+    let creation = draft.creation.map {
+      TAPCreation(mtu: $0.mtu ?? draft.effectiveMTU, bridge: $0.bridge)
+    }
     self.init(
-      tap: tap, namespace: draft.namespace?.value, creation: draft.creation?.value,
-      offloads: draft.offloads)
+      tap: tap, namespace: draft.namespace?.value, creation: creation, offloads: draft.offloads)
   }
 }

@@ -1,4 +1,5 @@
 package import Director
+package import LinkIO
 
 /// What an appliance is to do: one file, read and checked, immutable from then on.
 ///
@@ -63,19 +64,5 @@ package struct PortBinding: Equatable, Sendable {
     self.namespace = namespace
     self.creation = creation
     self.offloads = offloads
-  }
-}
-
-/// How `tapvs` makes a TAP device of its own.
-package struct TAPCreation: Equatable, Sendable {
-  /// The bridge in the TAP's namespace that it becomes a port of.
-  package let bridge: String?
-
-  /// The TAP's own MTU in bytes, at least the port's; `nil` for the port's.
-  package let mtu: Int?
-
-  package init(bridge: String? = nil, mtu: Int? = nil) {
-    self.bridge = bridge
-    self.mtu = mtu
   }
 }

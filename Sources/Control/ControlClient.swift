@@ -1,3 +1,5 @@
+package import Netlink
+
 /// Asks a director, and waits for its answers.
 package final class ControlClient {
   /// The longest line of an answer that is read: 64 MiB.
@@ -6,11 +8,24 @@ package final class ControlClient {
   private let socket: ControlSocket
   private var input: [UInt8] = []
 
-  /// Connects to the director `name`; each step waits for it no longer than `timeout`.
+  /// Connects to the director `name` of `namespace`; each step waits for it no longer than
+  /// `timeout`.
   package init(
-    name: ControlName, timeout: Duration = .seconds(10)
+    name: ControlName, in namespace: NetworkNamespace = .own, timeout: Duration = .seconds(10)
   ) throws(ControlError) {
-    socket = try ControlSocket.connect(to: name, timeout: timeout)
+    let attempt: Result<ControlSocket, ControlError>
+    do {
+      attempt = try namespace.perform { () throws(LinkError) in
+        Result { () throws(ControlError) in try ControlSocket.connect(to: name, timeout: timeout) }
+      }
+    } catch {
+      throw .namespace(error)
+    }
+    do {
+      socket = try attempt.get()
+    } catch .notReached {
+      throw .notReached(name, namespace: namespace.name)
+    }
   }
 
   /// Sends `request` and gives each line of the answer to `body`; what `body` throws ends it.

@@ -1,11 +1,13 @@
+package import Netlink
+
 /// Why a director cannot be asked, or cannot be asked things of.
 package enum ControlError: Error, Equatable, Sendable {
   /// A director of this name runs in this network namespace already.
   case nameTaken(ControlName)
   /// No director of this name runs in the network namespace.
   case notReached(ControlName, namespace: String?)
-  /// The network namespace cannot be entered; the text says why.
-  case namespace(String)
+  /// The network namespace cannot be entered.
+  case namespace(LinkError)
   /// The director refused; the text is its own.
   case refused(String)
   /// The director did not answer in time.
@@ -28,7 +30,7 @@ extension ControlError: CustomStringConvertible {
     case .notReached(let name, let namespace):
       "no tapvs\(name.name.map { " named \($0)" } ?? "") runs in "
         + (namespace.map { "network namespace \($0)" } ?? "this network namespace")
-    case .namespace(let text): text
+    case .namespace(let error): error.message
     case .refused(let text): text
     case .timedOut: "tapvs did not answer in time"
     case .malformed(let text): "tapvs gave no answer that can be read: \(text)"

@@ -157,11 +157,11 @@ extension ConfigurationReader {
 
   private mutating func checkCreation(of port: PortDraft) {
     guard let creation = port.creation else { return }
-    let needed = port.effectiveMTU
-    guard needed > creation.value.mtu ?? Self.largestTAPMTU else { return }
+    let largest = creation.mtu ?? Self.largestTAPMTU
+    guard port.effectiveMTU > largest else { return }
     refuse(
-      "`create` makes a TAP with an MTU of \(creation.value.mtu ?? Self.largestTAPMTU), and the port "
-        + "sends packets of \(needed) bytes", at: creation.position,
+      "`create` makes a TAP with an MTU of at most \(largest), and the port sends packets of "
+        + "\(port.effectiveMTU) bytes", at: creation.position,
       wanted: "at least the port's `mtu` is wanted")
   }
 }

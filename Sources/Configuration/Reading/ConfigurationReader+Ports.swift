@@ -1,5 +1,6 @@
 import Director
 import Frames
+import LinkIO
 import Wire
 
 extension ConfigurationReader {
@@ -141,10 +142,10 @@ extension ConfigurationReader {
   }
 
   /// `true`, `false`, or how.
-  private mutating func creation(_ node: YAMLNode) -> Located<TAPCreation>? {
+  private mutating func creation(_ node: YAMLNode) -> CreationDraft? {
     switch node.content {
     case .scalar("true", isQuoted: false):
-      return Located(TAPCreation(), at: node.position)
+      return CreationDraft(position: node.position)
     case .scalar("false", isQuoted: false):
       return nil
     case .mapping:
@@ -158,7 +159,7 @@ extension ConfigurationReader {
           reason: ": every IPv4 host takes 576 bytes, and Linux gives a TAP no more than 65521")
       }
       let position = fields["mtu"]?.position ?? node.position
-      return Located(TAPCreation(bridge: bridge?.value, mtu: mtu?.value), at: position)
+      return CreationDraft(bridge: bridge?.value, mtu: mtu?.value, position: position)
     case .scalar, .sequence:
       refuse(
         "`create` is \(node.kind)", at: node.position,

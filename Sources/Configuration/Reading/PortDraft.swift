@@ -1,4 +1,5 @@
 import Director
+import LinkIO
 import Wire
 
 /// A port as read, each value with its place; what could not be read is `nil`.
@@ -11,7 +12,7 @@ struct PortDraft {
   var addresses: [Located<IPv4InterfaceAddress>] = []
   var gateway: Located<IPv4Address>?
   var routes: [RouteDraft] = []
-  var creation: Located<TAPCreation>?
+  var creation: CreationDraft?
   var offloads: OffloadLevel?
 
   /// Whether all addresses could be read: what lies outside them can be told only then.
@@ -33,4 +34,13 @@ struct PortDraft {
 struct RouteDraft {
   let destination: Located<IPv4Prefix>
   let via: Located<IPv4Address>
+}
+
+/// `create` as read.
+struct CreationDraft {
+  var bridge: String?
+  /// `nil` for the port's.
+  var mtu: Int?
+  /// Where the MTU was given, or else all of it.
+  let position: Position
 }

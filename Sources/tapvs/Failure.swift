@@ -1,0 +1,50 @@
+import Control
+import Foundation
+import Netlink
+
+/// How the program ends: what scripts may rely on.
+enum TapVSExitCode: Int32 {
+  case fine = 0
+  /// The thing asked about is wrong.
+  case wrong = 1
+  /// Usage or configuration.
+  case usage = 2
+  /// No director reached.
+  case notReached = 3
+  /// A part is not in this program yet.
+  case software = 70
+  /// Not possible on this system.
+  case unavailable = 77
+
+  /// Ends the program.
+  func exit() -> Never {
+    Foundation.exit(rawValue)
+  }
+}
+
+/// Why a command does not end well: a text for people and a code for scripts.
+struct Failure: Error {
+  let code: TapVSExitCode
+  /// One or several lines; empty if all is said.
+  let message: String
+
+  init(_ code: TapVSExitCode, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  init(_ error: ControlError) {
+    let code: TapVSExitCode =
+      switch error {
+      case .notReached, .timedOut: .notReached
+      case .namespace(let error): error.reason == .namespaceMissing ? .notReached : .unavailable
+      case .nameTaken, .refused, .malformed, .system: .wrong
+      }
+    self.init(code, error.description)
+  }
+
+  /// Says it on standard error.
+  func report() {
+    if !message.isEmpty { StandardError.write("tapvs: \(message)\n") }
+  }
+}

@@ -61,12 +61,11 @@ package struct IPv4InterfaceAddress: Hashable, Sendable {
 extension IPv4InterfaceAddress: LosslessStringConvertible {
   package var description: String { "\(address)/\(prefix.length)" }
 
-  /// Reads `a.b.c.d/n`; `nil` for any other form.
+  /// Reads `a.b.c.d/n`; `nil` for any other form, leading zeros included.
   package init?(_ description: String) {
     let parts = description.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPv4Address(String(parts[0])),
-      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), parts[1].utf8.count <= 2,
-      let length = Int(parts[1]), length <= 32
+      let length = Int(parts[1]), 0...32 ~= length, String(length) == parts[1]
     else { return nil }
     self.init(address, length: length)
   }

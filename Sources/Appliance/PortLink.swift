@@ -30,10 +30,7 @@ final class PortLink {
     self.binding = binding
     attachment = TAPAttachment(
       name: binding.tap, namespace: NetworkNamespace(binding.namespace),
-      macAddress: port.macAddress, ceiling: binding.offloads.flatMap { LinkIO.OffloadLevel(rawValue: $0.rawValue) } ?? .full,
-      creation: binding.creation.map {
-        LinkIO.TAPCreation(mtu: $0.mtu ?? port.mtu, bridge: $0.bridge)
-      })
+      macAddress: port.macAddress, ceiling: binding.offloads ?? .full, creation: binding.creation)
   }
 
   /// Opens the device, waiting at most `patience` for whoever still holds it.

@@ -11,8 +11,6 @@ enum TapVSExitCode: Int32 {
   case usage = 2
   /// No director reached.
   case notReached = 3
-  /// A part is not in this program yet.
-  case software = 70
   /// Not possible on this system.
   case unavailable = 77
 

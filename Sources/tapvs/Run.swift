@@ -1,14 +1,19 @@
+import Appliance
 import ArgumentParser
 import Configuration
 import Control
+import Logging
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Attach to the TAPs and balance until SIGTERM or SIGINT.",
-    discussion: "Stays in the foreground.")
+    discussion: "Stays in the foreground and logs to standard error.")
 
   @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
   var config: String
+
+  @Flag(help: "Log what is of use only when looking for a fault, too.")
+  var verbose = false
 
   @OptionGroup var director: NameOption
 
@@ -20,11 +25,21 @@ struct Run: ParsableCommand {
       StandardError.write(error.description + "\n")
       throw Failure(.usage, "")
     }
-    try run(configuration)
+    do throws(ApplianceError) {
+      let appliance = try Appliance(
+        Appliance.Invocation(
+          configuration: configuration, file: config, name: director.name,
+          version: TapVSVersion.current),
+        logger: logger)
+      try appliance.run()
+    } catch {
+      throw Failure(error.isUnavailable ? .unavailable : .usage, error.description)
+    }
   }
 
-  /// Runs the appliance until it is told to stop.
-  private func run(_ configuration: ApplianceConfiguration) throws(Failure) {
-    throw Failure(.software, "the event loop is not in this program")
+  private var logger: Logger {
+    var logger = Logger(label: "tapvs") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = verbose ? .debug : .info
+    return logger
   }
 }

@@ -18,7 +18,10 @@ package struct VirtualService: Sendable {
     self.protocol = `protocol`
     self.destinations = destinations
     self.scheduler = scheduler.make()
-    self.scheduler.destinationsChanged(destinations)
+    // `ip_vs` gets its servers one by one, which decides where `wrr` begins.
+    for count in 1..<destinations.count + 1 {
+      self.scheduler.destinationsChanged(Array(destinations.suffix(count)))
+    }
   }
 
   /// The place in `destinations` of the real server for a new connection, or `nil` if there is none.

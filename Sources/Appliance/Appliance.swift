@@ -69,8 +69,13 @@ package final class Appliance {
   ) throws(ApplianceError) -> [PortLink] {
     var links: [PortLink] = []
     for (index, port) in configuration.director.ports.enumerated() {
+      let binding = configuration.bindings[index]
       let link = PortLink(
-        index: PortIndex(index), port: port, binding: configuration.bindings[index])
+        index: PortIndex(index), name: port.name,
+        source: TAPAttachment(
+          name: binding.tap, namespace: NetworkNamespace(binding.namespace),
+          macAddress: port.macAddress, ceiling: binding.offloads ?? .full,
+          creation: binding.creation))
       do throws(LinkError) {
         try link.open(patience: .seconds(2))
       } catch {
@@ -78,14 +83,19 @@ package final class Appliance {
       }
       links.append(link)
     }
-    let ceiling = OffloadLevel.ceiling(for: links.compactMap(\.device?.level))
-    for link in links {
-      do throws(LinkError) {
-        try link.device?.lower(to: ceiling)
-      } catch {
-        throw .port(link.name, error)
-      }
+    do throws(LinkError) {
+      try alignOffloads(of: links)
+    } catch {
+      throw .port("of all", error)
     }
     return links
+  }
+
+  /// Brings all ports to rungs of the ladder that go together.
+  static func alignOffloads(of links: [PortLink]) throws(LinkError) {
+    let ceiling = OffloadLevel.ceiling(for: links.compactMap(\.opened?.level))
+    for link in links {
+      try link.lower(to: ceiling)
+    }
   }
 }

@@ -54,7 +54,7 @@ extension EventLoop: ControlProvider {
 
   func ports() -> PortsReport {
     PortsReport(
-      ports: zip(links, director.configuration.ports).map(Self.report),
+      ports: links.map { report($0) },
       neighbors: director.neighborSnapshots.map { neighbor in
         NeighborReport(
           address: "\(neighbor.address)", mac: neighbor.mac.map { "\($0)" },
@@ -63,15 +63,15 @@ extension EventLoop: ControlProvider {
       })
   }
 
-  private static func report(
-    _ link: PortLink, _ port: DirectorConfiguration.Port
-  ) -> PortReport {
+  private func report(_ link: PortLink) -> PortReport {
+    let port = director.configuration.ports[link.index.index]
+    let binding = invocation.configuration.bindings[link.index.index]
     let state: LinkReport = link.device == nil ? .missing : link.isRunning ? .up : .down
     return PortReport(
-      name: link.name, tap: link.binding.tap, netns: link.binding.namespace,
-      mac: "\(port.macAddress)", mtu: port.mtu, addresses: port.addresses.map { "\($0)" },
-      link: state, offloads: link.device?.level.rawValue,
-      queues: link.device.map { $0.isMultiQueue ? .multi : .single },
+      name: link.name, tap: binding.tap, netns: binding.namespace, mac: "\(port.macAddress)",
+      mtu: port.mtu, addresses: port.addresses.map { "\($0)" }, link: state,
+      offloads: link.opened?.level.rawValue,
+      queues: link.opened.map { $0.isMultiQueue ? .multi : .single },
       framesIn: link.received.frames, framesOut: link.sent.frames,
       bytesIn: link.received.bytes, bytesOut: link.sent.bytes,
       transmitErrors: link.refusedCount)

@@ -19,7 +19,7 @@ final class EventLoop {
   private(set) var now: Instant
 
   private let poller: Poller
-  private let signals: SignalDescriptor
+  private let signals: SignalDescriptor?
   private let clock: RetryClock
   private let logger: Logger
   private var batch = FrameBatch()
@@ -32,7 +32,7 @@ final class EventLoop {
   private static let attemptInterval = Duration.seconds(1)
 
   init(
-    director: consuming Director, links: [PortLink], poller: Poller, signals: SignalDescriptor,
+    director: consuming Director, links: [PortLink], poller: Poller, signals: SignalDescriptor?,
     control: ControlServer, invocation: Appliance.Invocation, clock: RetryClock, logger: Logger
   ) {
     self.director = director
@@ -57,17 +57,25 @@ final class EventLoop {
 
   /// Works until a signal says stop.
   func run() throws(SystemError) {
-    try poller.add(signals.descriptor, token: Source.signals)
+    try begin()
+    while !isStopping { try turn() }
+  }
+
+  /// Begins to watch everything there is.
+  func begin() throws(SystemError) {
+    if let signals { try poller.add(signals.descriptor, token: Source.signals) }
     try poller.add(control.descriptor, token: Source.control)
     for port in links { try watch(port) }
     logger.info(
       "ready: \(links.count) ports, \(director.configuration.services.count) virtual services")
-    while !isStopping { try turn() }
   }
 
-  private func turn() throws(SystemError) {
+  /// Waits for the next event and deals with all there are.
+  func turn() throws(SystemError) {
     poller.wait(timeout: timeUntilNextDeadline())
     now = clock.now()
+    // What cannot be waited for is asked each turn.
+    for port in links where port.isAlwaysAsked { serve(port) }
     for position in 0..<poller.count {
       let event = poller[position]
       switch event.token {
@@ -84,13 +92,14 @@ final class EventLoop {
   }
 
   private func timeUntilNextDeadline() -> Duration? {
+    if links.contains(where: \.isAlwaysAsked) { return .zero }
     let deadlines = [director.nextDeadline(after: now), control.nextDeadline, nextAttempt]
     guard let next = deadlines.compactMap({ $0 }).min() else { return nil }
     return max(.zero, clock.now().duration(to: next))
   }
 
   private func stop() {
-    while let name = signals.next() {
+    while let name = signals?.next() {
       logger.info("\(name): leaving")
       isStopping = true
     }
@@ -100,11 +109,9 @@ final class EventLoop {
 
   /// Takes one batch of frames from `port`; what is left makes the port ready again at once.
   private func serve(_ port: PortLink) {
-    guard let device = port.device else { return }
-    let outcome = device.receive(into: &batch, port: port.index)
+    let outcome = port.receive(into: &batch)
     if !batch.isEmpty {
       now = clock.now()
-      for slot in 0..<batch.count { port.received.add(batch[slot].length) }
       director.process(&batch, outbox: &outbox, at: now)
       send()
     }
@@ -137,25 +144,26 @@ final class EventLoop {
 
   /// Begins to watch a port's device and its link.
   private func watch(_ port: PortLink) throws(SystemError) {
-    guard let device = port.device, let monitor = port.monitor else { return }
-    if let descriptor = device.descriptor {
-      try poller.add(descriptor, token: Poller.Token(port.index.rawValue))
+    guard let opened = port.opened else { return }
+    let token = Poller.Token(port.index.rawValue)
+    if let descriptor = opened.device.descriptor { try poller.add(descriptor, token: token) }
+    if let monitor = opened.monitor {
+      try poller.add(monitor.descriptor, token: Source.monitor + token)
     }
-    try poller.add(monitor.descriptor, token: Source.monitor + Poller.Token(port.index.rawValue))
-    let queues = device.isMultiQueue ? "multi-queue" : "single queue"
+    let queues = opened.isMultiQueue ? "multi-queue" : "single queue"
     logger.info(
-      "port \(port.name): \(port.attachment), offloads \(device.level.rawValue), \(queues)")
+      "port \(port.name): \(port.source.description), offloads \(opened.level.rawValue), \(queues)")
     try follow(port)
   }
 
   /// Takes note of what became of a port's link.
   private func follow(_ port: PortLink) throws(SystemError) {
     do throws(LinkError) {
-      while let monitor = port.monitor, let event = try monitor.next() {
+      while let opened = port.opened, let event = try opened.monitor?.next() {
         switch event {
-        case .present(let link) where link.index == port.device?.index:
+        case .present(let link) where link.index == opened.linkIndex:
           note(link, of: port)
-        case .removed(let index, _) where index == port.device?.index:
+        case .removed(let index, _) where index == opened.linkIndex:
           lose(port)
         default:
           break
@@ -171,20 +179,19 @@ final class EventLoop {
     let isRunning = link.isUp && link.isRunning
     guard isRunning != port.isRunning else { return }
     port.isRunning = isRunning
-    logger.notice("port \(port.name): \(port.attachment) is \(isRunning ? "up" : "down")")
+    logger.notice("port \(port.name): \(port.source.description) is \(isRunning ? "up" : "down")")
     // The segment may have forgotten us meanwhile.
     if isRunning { director.announce(port: port.index, at: now) }
   }
 
   /// A port's device went away: frames to it are dropped until it comes back.
   private func lose(_ port: PortLink) {
-    guard let device = port.device else { return }
-    if let descriptor = device.descriptor { poller.remove(descriptor) }
-    if let monitor = port.monitor { poller.remove(monitor.descriptor) }
+    guard let opened = port.opened else { return }
+    if let descriptor = opened.device.descriptor { poller.remove(descriptor) }
+    if let monitor = opened.monitor { poller.remove(monitor.descriptor) }
     port.close()
-    port.isRunning = false
     nextAttempt = now.advanced(by: Self.attemptInterval)
-    logger.warning("port \(port.name): \(port.attachment) went away; waiting for it")
+    logger.warning("port \(port.name): \(port.source.description) went away; waiting for it")
   }
 
   /// Tries to open the devices that are missing.
@@ -193,7 +200,7 @@ final class EventLoop {
     for port in links where port.device == nil {
       do throws(LinkError) {
         try port.open(patience: .zero)
-        try port.device?.lower(to: OffloadLevel.ceiling(for: links.compactMap(\.device?.level)))
+        try Appliance.alignOffloads(of: links)
       } catch {
         logger.debug("port \(port.name): \(error)")
         port.close()

@@ -4,47 +4,93 @@ import Frames
 import LinkIO
 import Netlink
 
-/// A port's device, and what is known of it.
+/// Where a port's device comes from: a TAP, or a stand-in for one.
+protocol DeviceSource {
+  /// As it stands in messages.
+  var description: String { get }
+
+  /// Opens the device, waiting at most `patience` for whoever still holds it.
+  func open(patience: Duration) throws(LinkError) -> OpenDevice
+}
+
+/// A device that was opened, and what is known of it.
+struct OpenDevice {
+  let device: any FrameDevice
+  /// The number of its link; 0 when it has none.
+  var linkIndex: Int32 = 0
+  var level = OffloadLevel.full
+  var isMultiQueue = false
+  /// Follows the device's link.
+  var monitor: LinkMonitor?
+}
+
+extension TAPAttachment: DeviceSource {
+  func open(patience: Duration) throws(LinkError) -> OpenDevice {
+    let device: TAPDevice = try open(patience: patience)
+    return OpenDevice(
+      device: device, linkIndex: device.index, level: device.level,
+      isMultiQueue: device.isMultiQueue, monitor: try LinkMonitor(of: namespace))
+  }
+}
+
+/// A port and its device.
 final class PortLink {
   let index: PortIndex
   /// The name in the configuration.
   let name: String
-  let attachment: TAPAttachment
-  let binding: PortBinding
+  let source: any DeviceSource
 
   /// The device; `nil` while it is missing.
-  private(set) var device: TAPDevice?
-  /// Follows the device's link.
-  private(set) var monitor: LinkMonitor?
+  private(set) var device: (any FrameDevice)?
+  /// What is known of the device; of the last one while it is missing.
+  private(set) var opened: OpenDevice?
   /// Whether the link can pass frames, as last heard.
   var isRunning = true
 
-  var received = FrameCount()
-  var sent = FrameCount()
+  private(set) var received = FrameCount()
+  private(set) var sent = FrameCount()
   /// Frames that the device refused.
-  var refusedCount: UInt64 = 0
+  private(set) var refusedCount: UInt64 = 0
 
-  init(index: PortIndex, port: DirectorConfiguration.Port, binding: PortBinding) {
+  /// Whether nothing tells when the device has frames.
+  var isAlwaysAsked: Bool {
+    if let device { device.descriptor == nil } else { false }
+  }
+
+  init(index: PortIndex, name: String, source: any DeviceSource) {
     self.index = index
-    name = port.name
-    self.binding = binding
-    attachment = TAPAttachment(
-      name: binding.tap, namespace: NetworkNamespace(binding.namespace),
-      macAddress: port.macAddress, ceiling: binding.offloads ?? .full, creation: binding.creation)
+    self.name = name
+    self.source = source
   }
 
   /// Opens the device, waiting at most `patience` for whoever still holds it.
   func open(patience: Duration) throws(LinkError) {
-    let device = try attachment.open(patience: patience)
-    monitor = try LinkMonitor(of: attachment.namespace)
-    self.device = device
+    let opened = try source.open(patience: patience)
+    self.opened = opened
+    device = opened.device
     isRunning = true
   }
 
-  /// Closes the device and forgets the monitor.
+  /// Closes the device and forgets what was known of it.
   func close() {
     device = nil
-    monitor = nil
+    opened = nil
+    isRunning = false
+  }
+
+  /// Asks the device for no more than `ceiling` from now on.
+  func lower(to ceiling: OffloadLevel) throws(LinkError) {
+    guard let device = device as? TAPDevice else { return }
+    try device.lower(to: ceiling)
+    opened?.level = device.level
+  }
+
+  /// Takes frames from the device into `batch`.
+  func receive(into batch: inout FrameBatch) -> ReceiveOutcome {
+    guard let device else { return .drained }
+    let outcome = device.receive(into: &batch, port: index)
+    for slot in 0..<batch.count { received.add(batch[slot].length) }
+    return outcome
   }
 
   /// Sends those frames of `batch` that go out by this port; answers how many could not be.

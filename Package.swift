@@ -99,8 +99,8 @@ let package = Package(
     .testTarget(
       name: "ApplianceTests",
       dependencies: [
-        "Appliance", "Configuration", "Control", "Director", "Frames", "LinkIO", "TestSupport",
-        "Wire",
+        "Appliance", "Configuration", "Control", "Director", "Frames", "LinkIO", "Netlink",
+        "TestSupport", "Wire", logging,
       ],
       swiftSettings: house),
   ],

@@ -1,0 +1,104 @@
+import Configuration
+import Control
+import Director
+import Frames
+import LinkIO
+import Logging
+import Netlink
+import TestSupport
+import Wire
+
+@testable import Appliance
+
+/// An event loop over two links in memory, on a clock that stands still.
+final class Bench {
+  /// Time that the loop sees; a class since the loop's clock shares it.
+  final class Time {
+    var clock = ManualClock()
+  }
+
+  /// A device source that gives out one link, or none while it is missing.
+  final class Source: DeviceSource {
+    var link: InMemoryLink? = InMemoryLink()
+    var openedCount = 0
+    let description: String
+
+    init(_ description: String) {
+      self.description = description
+    }
+
+    func open(patience: Duration) throws(LinkError) -> OpenDevice {
+      guard let link else { throw LinkError(.linkMissing, "no link \(description)") }
+      openedCount += 1
+      return OpenDevice(device: link)
+    }
+  }
+
+  let time = Time()
+  let outside = Source("outside")
+  let inside = Source("inside")
+  let loop: EventLoop
+
+  static let service = DirectorConfiguration.Service(
+    address: ExampleNetwork.virtual, port: 80, scheduler: .roundRobin,
+    servers: [.init(address: ExampleNetwork.server1, port: 8080)])
+
+  init(_ name: String) throws {
+    let configuration = DirectorConfiguration(
+      ports: [
+        .init(
+          name: "ext", macAddress: ExampleNetwork.outsideMAC,
+          addresses: [.init(ExampleNetwork.outside, length: 24)], gateway: ExampleNetwork.gateway),
+        .init(
+          name: "int", macAddress: ExampleNetwork.insideMAC,
+          addresses: [.init(ExampleNetwork.inside, length: 24)]),
+      ],
+      services: [Self.service], connectionLimit: 1000)
+    let time = time
+    let clock = RetryClock(now: { time.clock.now }, sleep: { _ in })
+    let links = [
+      PortLink(index: PortIndex(0), name: "ext", source: outside),
+      PortLink(index: PortIndex(1), name: "int", source: inside),
+    ]
+    for link in links { try link.open(patience: .zero) }
+    guard let name = ControlName("test-\(name)") else { preconditionFailure("bad name") }
+    loop = EventLoop(
+      director: Director(configuration: configuration, seed: 1, at: time.clock.now),
+      links: links, poller: try Poller(), signals: nil, control: try ControlServer(name: name),
+      invocation: Appliance.Invocation(
+        configuration: ApplianceConfiguration(
+          director: configuration,
+          bindings: [PortBinding(tap: "ext0"), PortBinding(tap: "int0", namespace: "blue")]),
+        file: "test.yaml", name: name, version: "0"),
+      clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    try loop.begin()
+    try loop.turn()
+    _ = outside.link?.takeTransmitted()
+    _ = inside.link?.takeTransmitted()
+  }
+
+  /// Lets the loop make one turn at the present time.
+  func turn() throws {
+    try loop.turn()
+  }
+
+  /// A SYN of the example client with source port `port`.
+  static func syn(from port: UInt16) -> InMemoryLink.Frame {
+    let frame = FrameBuilder.ethernet(
+      from: ExampleNetwork.gatewayMAC, to: ExampleNetwork.outsideMAC
+    )
+    .ipv4(from: ExampleNetwork.client, to: ExampleNetwork.virtual).tcp(from: port, to: 80, .syn)
+    .frame()
+    return InMemoryLink.Frame(frame.bytes, offload: frame.offload)
+  }
+
+  /// The server's answer to the request for its link address.
+  static let serverARP = InMemoryLink.Frame(
+    FrameBuilder.ethernet(from: ExampleNetwork.server1MAC, to: ExampleNetwork.insideMAC)
+      .arp(
+        ARPFields(
+          operation: .reply, senderMAC: ExampleNetwork.server1MAC,
+          senderAddress: ExampleNetwork.server1, targetMAC: ExampleNetwork.insideMAC,
+          targetAddress: ExampleNetwork.inside)
+      ).frame().bytes)
+}

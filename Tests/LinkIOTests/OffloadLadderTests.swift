@@ -137,7 +137,7 @@ struct OffloadLadderTests {
     try lab.addTAP("t1")
     _ = try lab.attachment("t1").open(patience: .zero)
     let sender = try lab.attachment("t0").open(patience: .zero)
-    let receiver = try lab.attachment("t1", ceiling: .plain).open(patience: .zero)
+    let receiver = try lab.attachment("t1", ceiling: .plain).open()
     try lab.waitUntilRunning("t0", "t1")
     let outcome = sender.transmit(0, of: makeBatch([largest.frame], offload: largest.offload))
     #expect(outcome == .sent)

@@ -27,8 +27,9 @@ struct TAPAttachmentTests {
   @Test func aTAPIsFreeAgainAfterwards() throws {
     let lab = try TAPLaboratory()
     try lab.addTAP("t0")
-    for _ in 0..<3 { _ = try lab.attachment("t0").open(patience: .zero) }
-    #expect(try LinkTable(of: lab.namespace).link("t0").tun?.queueCount == 0)
+    for _ in 0..<3 { _ = try lab.attachment("t0").open() }
+    let table = try LinkTable(of: lab.namespace)
+    #expect(try eventually { try table.link("t0").tun?.queueCount == 0 })
   }
 
   @Test func aMissingTAPIsNamedAndNotMade() throws {
@@ -108,7 +109,7 @@ struct TAPAttachmentTests {
     stepped.onWait = { if stepped.waitCount == 3 { close(descriptor) } }
     let device = try lab.attachment("t0").open(clock: stepped.clock)
     #expect(device.name == "t0")
-    #expect(stepped.waitCount == 3)
+    #expect(stepped.waitCount >= 3)
   }
 
   @Test(arguments: OffloadLevel.allCases)

@@ -63,6 +63,19 @@ struct TAPLaboratory: ~Copyable {
   }
 }
 
+/// Waits until `condition` holds, at most 5 s.
+///
+/// A descriptor that was closed may live on for a moment in a process that another test is starting.
+func eventually(_ condition: () throws -> Bool) throws -> Bool {
+  let clock = RetryClock.monotonic
+  let deadline = clock.now().advanced(by: .seconds(5))
+  while clock.now() < deadline {
+    if try condition() { return true }
+    clock.sleep(.milliseconds(1))
+  }
+  return false
+}
+
 /// A clock whose time passes by waiting only.
 final class SteppedClock {
   private(set) var time = Instant.zero
@@ -76,6 +89,7 @@ final class SteppedClock {
         self.time = self.time.advanced(by: duration)
         self.waitCount += 1
         self.onWait()
+        RetryClock.monotonic.sleep(.milliseconds(1))
       })
   }
 }

@@ -86,9 +86,11 @@ let package = Package(
       dependencies: ["Director", "Frames", "Neighbors", "TestSupport", "Wire"],
       swiftSettings: house),
     .testTarget(
-      name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
+      name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport", "Wire"],
+      swiftSettings: house),
     .testTarget(
-      name: "LinkIOTests", dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "Wire"],
+      name: "LinkIOTests",
+      dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "TestSupport", "Wire"],
       swiftSettings: house),
     .testTarget(
       name: "ConfigurationTests",

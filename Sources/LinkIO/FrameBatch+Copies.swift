@@ -4,11 +4,11 @@
 // Owner: the caller's `FrameBatch`.
 // Soundness: the span that the batch lends carries its bounds.
 
-import Frames
+package import Frames
 
 extension FrameBatch {
   /// A copy of the frame at `index`; traps outside the batch.
-  borrowing func octets(at index: Int) -> [UInt8] {
+  package borrowing func octets(at index: Int) -> [UInt8] {
     unsafe readBytes(at: index).withUnsafeBytes { unsafe [UInt8]($0) }
   }
 }

@@ -39,6 +39,18 @@ package struct TunnelState: Equatable, Sendable {
   package var queueCount: Int?
   /// Of those, the ones held but switched off.
   package var disabledQueueCount: Int?
+
+  package init(
+    isTAP: Bool? = nil, isPersistent: Bool? = nil, hasVnetHeader: Bool? = nil,
+    isMultiQueue: Bool? = nil, queueCount: Int? = nil, disabledQueueCount: Int? = nil
+  ) {
+    self.isTAP = isTAP
+    self.isPersistent = isPersistent
+    self.hasVnetHeader = hasVnetHeader
+    self.isMultiQueue = isMultiQueue
+    self.queueCount = queueCount
+    self.disabledQueueCount = disabledQueueCount
+  }
 }
 
 extension LinkState {

@@ -38,7 +38,7 @@ package final class LinkTable {
   /// The link `name`, or `nil` if there is none.
   package func link(ifPresent name: String) throws(LinkError) -> LinkState? {
     try Self.checkName(name)
-    var request = NetlinkRequest.link(type: RTM_GETLINK, flags: 0)
+    var request = NetlinkRequest.link(type: RTM_GETLINK, flags: NLM_F_ACK)
     request.put(name, as: IFLA_IFNAME)
     do throws(SystemError) {
       for message in try socket.transact(request) where message.type == RTM_NEWLINK {

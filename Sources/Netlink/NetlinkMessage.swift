@@ -26,6 +26,8 @@ package struct NetlinkMessage: Equatable, Sendable {
       var left = Int32(clamping: bytes.count)
       var header = unsafe UnsafePointer(base.assumingMemoryBound(to: nlmsghdr.self))
       while unsafe mnl_nlmsg_ok(header, left) {
+        // libmnl takes a length above 2^31 for a negative one, which it lets pass.
+        guard unsafe header.pointee.nlmsg_len <= UInt32(left) else { return nil }
         let payload = unsafe UnsafeRawBufferPointer(
           start: mnl_nlmsg_get_payload(header), count: mnl_nlmsg_get_payload_len(header))
         unsafe found.append(

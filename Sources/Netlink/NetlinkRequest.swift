@@ -21,6 +21,8 @@ package struct NetlinkRequest: ~Copyable {
 
   private init(type: Int, flags: Int32) {
     unsafe memory = .allocate(byteCount: Self.capacity, alignment: 16)
+    // libmnl leaves the padding behind an attribute as it is.
+    unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.capacity)
     unsafe header = mnl_nlmsg_put_header(memory)
     unsafe header.pointee.nlmsg_type = UInt16(type)
     unsafe header.pointee.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)

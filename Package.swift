@@ -95,6 +95,7 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests",
       dependencies: ["Configuration", "Director", "Frames", "LinkIO", "Wire"],
+      exclude: ["Fixtures"],
       swiftSettings: house),
     .testTarget(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames"], swiftSettings: house),

@@ -13,7 +13,7 @@ extension ApplianceConfiguration {
       bytes = try [UInt8](file.read(upToCount: fileLengthLimit + 1) ?? Data())
     } catch {
       let finding = Finding(
-        file: path, position: nil, found: "the file cannot be read: \(reason(of: error))",
+        file: path, position: nil, found: "the file cannot be read (\(reason(of: error)))",
         wanted: "a YAML file is wanted")
       throw ConfigurationError(findings: [finding])
     }
@@ -38,10 +38,12 @@ extension ApplianceConfiguration {
     throw ConfigurationError(findings: reader.findings.inOrderOfTheFile)
   }
 
-  /// The system's own words for `error`, where it has some.
+  /// The system's own words for `error`, without Foundation's before them.
   private static func reason(of error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-    return ((underlying ?? error) as NSError).localizedDescription
+    let text = ((underlying ?? error) as NSError).localizedDescription
+    let preamble = "The operation could not be completed. "
+    return text.hasPrefix(preamble) ? String(text.dropFirst(preamble.count)) : text
   }
 }
 

@@ -17,8 +17,12 @@ struct TapVS: ParsableCommand {
     version: TapVSVersion.current,
     subcommands: [Run.self, Check.self, Status.self, Connections.self, Ports.self])
 
-  /// Runs the command that the arguments name, and exits.
+  /// Runs the command that the arguments name, and exits; without one the help is an error.
   static func main() {
+    guard CommandLine.argc > 1 else {
+      StandardError.write(helpMessage() + "\n")
+      TapVSExitCode.usage.exit()
+    }
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -21,9 +21,10 @@ struct NetworkPlan {
   private var hasGateway = false
 
   /// Whether everything could be read: what is missing can be told only then.
-  private(set) var isComplete = true
+  private(set) var isComplete: Bool
 
   init(_ ports: [PortDraft]) {
+    isComplete = !ports.isEmpty
     for port in ports {
       for address in port.addresses {
         let prefix = address.value.prefix

@@ -5,16 +5,21 @@ extension ConfigurationReader {
   mutating func integer(
     _ node: YAMLNode, _ what: String, in range: ClosedRange<Int>, reason: String = ""
   ) -> Located<Int>? {
-    let wanted =
-      "a whole number of \(range.lowerBound)-\(range.upperBound) is wanted\(reason)"
+    let number =
+      range.count == 1
+      ? "the number \(range.lowerBound)"
+      : "a whole number of \(range.lowerBound)-\(range.upperBound)"
+    let wanted = "\(number) is wanted\(reason)"
     guard case .scalar(let text, let isQuoted) = node.content else {
       refuse("`\(what)` is \(node.kind)", at: node.position, wanted: wanted)
       return nil
     }
     let kind = PlainScalar(text)
     if isQuoted {
-      let hint = kind.name == nil ? "" : ", without quotes"
-      refuse("`\(what)` is \(node.kind)", at: node.position, wanted: wanted + hint)
+      let hint = kind.name == nil ? "" : " without quotes"
+      refuse(
+        "`\(what)` is \(node.kind)", at: node.position,
+        wanted: "\(number)\(hint) is wanted\(reason)")
       return nil
     }
     guard case .decimal = kind, !text.hasPrefix("+") else {
@@ -34,6 +39,10 @@ extension ConfigurationReader {
   mutating func text(_ node: YAMLNode, _ what: String, wanted: String) -> Located<String>? {
     guard case .scalar(let text, let isQuoted) = node.content, !text.isEmpty else {
       refuse("`\(what)` is \(node.kind)", at: node.position, wanted: wanted)
+      return nil
+    }
+    if !isQuoted, PlainScalar(text) == .null {
+      refuse("`\(what)` is `\(text)`, to YAML nothing", at: node.position, wanted: wanted)
       return nil
     }
     if !isQuoted, let name = PlainScalar(text).name {
@@ -73,7 +82,7 @@ extension ConfigurationReader {
   mutating func interfaceAddress(
     _ node: YAMLNode, _ what: String
   ) -> Located<IPv4InterfaceAddress>? {
-    let wanted = "an address with its network's length as in 192.0.2.1/24 is wanted"
+    let wanted = "an address with its network's length (1-32) as in 192.0.2.1/24 is wanted"
     guard let text = word(node, what, wanted: wanted) else { return nil }
     guard let address = IPv4InterfaceAddress(text), address.prefix.length > 0 else {
       let hint = IPv4Address(text) == nil ? "" : " without the length of its network"
@@ -89,7 +98,7 @@ extension ConfigurationReader {
     if let role = address.prefix.reservedRole(of: address.address) {
       refuse(
         "`\(what)` has \(address), the \(role) address of \(address.prefix)", at: node.position,
-        wanted: "an address between them is wanted")
+        wanted: "another address of that network is wanted")
       return nil
     }
     return Located(address, at: node.position)

@@ -5,8 +5,6 @@ extension ConfigurationReader {
   /// The most servers of all services together.
   static let serverLimit = 65_535
 
-  private static let portReason = ": port 0 is no port"
-
   /// The value of `services`.
   mutating func services(_ node: YAMLNode) -> [ServiceDraft] {
     guard let elements = elements(of: node, "`services`") else { return [] }
@@ -85,7 +83,7 @@ extension ConfigurationReader {
   }
 
   private mutating func portNumber(_ node: YAMLNode) -> UInt16? {
-    integer(node, "port", in: 1...65_535, reason: Self.portReason).map { UInt16($0.value) }
+    integer(node, "port", in: 1...65_535).map { UInt16($0.value) }
   }
 
   /// A forwarding method; those of LVS that are not in this version are named as such.

@@ -52,14 +52,15 @@ extension ConfigurationReader {
     guard let entries = entries(of: node, what) else { return nil }
     let known = required + optional
     var values: [String: YAMLNode] = [:]
+    var mistyped: Set<String> = []
     for entry in entries {
       if known.contains(entry.key) {
         values[entry.key] = entry.value
-      } else {
-        refuseUnknown(entry, in: what, known: known)
+      } else if let meant = refuseUnknown(entry, in: what, known: known) {
+        mistyped.insert(meant)
       }
     }
-    for key in required where values[key] == nil {
+    for key in required where values[key] == nil && !mistyped.contains(key) {
       refuse("\(what) without `\(key)`", at: node.position, wanted: "`\(key)` is wanted")
     }
     return Fields(position: node.position, values: values)
@@ -79,13 +80,15 @@ extension ConfigurationReader {
     return nil
   }
 
+  /// Refuses a key, and says which one it was probably meant to be.
   private mutating func refuseUnknown(
     _ entry: YAMLNode.Entry, in what: String, known: [String]
-  ) {
-    let wanted =
-      Suggestion.closest(to: entry.key, among: known).map { "did you mean `\($0)`?" }
-      ?? "one of \(known.map { "`\($0)`" }.joined(separator: ", ")) is wanted"
+  ) -> String? {
+    let meant = Suggestion.closest(to: entry.key, among: known)
+    let list = known.map { "`\($0)`" }.joined(separator: ", ")
     refuse(
-      "unknown key `\(abbreviated(entry.key))` in \(what)", at: entry.keyPosition, wanted: wanted)
+      "unknown key `\(abbreviated(entry.key))` in \(what)", at: entry.keyPosition,
+      wanted: meant.map { "did you mean `\($0)`?" } ?? "one of \(list) is wanted")
+    return meant
   }
 }

@@ -4,6 +4,8 @@ enum PlainScalar {
   case boolean
   case decimal
   case octal
+  /// Digits after a 0, with an 8 or 9 among them: octal to some readers, and wrong.
+  case leadingZero
   case hexadecimal
   case binary
   /// Numbers with colons, in base 60: 10:20 is 620.
@@ -25,7 +27,10 @@ enum PlainScalar {
   /// What `text`, a sign left out, is.
   private static func number(_ text: Substring) -> Self {
     guard let first = text.first, first.isASCII else { return .text }
-    if text.allSatisfy(isDigit) { return first == "0" && text.count > 1 ? .octal : .decimal }
+    if text.allSatisfy(isDigit) {
+      guard first == "0", text.count > 1 else { return .decimal }
+      return text.contains { $0 > "7" } ? .leadingZero : .octal
+    }
     let body = text.dropFirst(2)
     if text.hasPrefix("0x"), !body.isEmpty, body.allSatisfy(isHexadecimalDigit) {
       return .hexadecimal
@@ -77,6 +82,7 @@ enum PlainScalar {
     case .boolean: "a truth value"
     case .decimal: "a number"
     case .octal: "an octal number"
+    case .leadingZero: "a number with a leading 0"
     case .hexadecimal: "a hexadecimal number"
     case .binary: "a binary number"
     case .sexagesimal: "a number in base 60"

@@ -2,6 +2,9 @@ import Yams
 
 /// Turns the nodes of Yams into ours, bounded in depth and number.
 struct YAMLNodeReader {
+  /// The tag of `!!str`.
+  private static let textTag = "tag:yaml.org,2002:str"
+
   private let renamed: RenamedKeys
   private var count = 0
   private var duplicates: [DuplicateKey] = []
@@ -25,7 +28,7 @@ struct YAMLNodeReader {
     switch node {
     case .scalar(let scalar):
       let isQuoted = scalar.style != .plain
-      try checkTag(scalar.tag, of: isQuoted ? "tag:yaml.org,2002:str" : "", at: position)
+      try checkTag(scalar.tag, of: isQuoted ? Self.textTag : "", at: position)
       return YAMLNode(position: position, content: .scalar(scalar.string, isQuoted: isQuoted))
     case .sequence(let sequence):
       try checkTag(sequence.tag, of: "", at: position)
@@ -49,19 +52,12 @@ struct YAMLNodeReader {
     var entries: [YAMLNode.Entry] = []
     var places: [String: [Position]] = [:]
     for (keyNode, valueNode) in mapping {
-      let key = try read(keyNode, depth: depth + 1)
-      guard case .scalar(let name, _) = key.content,
-        !name.unicodeScalars.contains(SourceText.aliasSign)
-      else {
-        throw YAMLProblem(
-          position: key.position, found: "a key that is no plain text",
-          wanted: "a key is a word without `*`, brackets and braces")
-      }
+      let (name, position) = try readKey(keyNode)
       let value = try read(valueNode, depth: depth + 1)
       let original = renamed.originalName(of: name)
-      places[original ?? name, default: []].append(key.position)
+      places[original ?? name, default: []].append(position)
       if original == nil {
-        entries.append(.init(key: name, keyPosition: key.position, value: value))
+        entries.append(.init(key: name, keyPosition: position, value: value))
       }
     }
     for (key, positions) in places where positions.count > 1 {
@@ -70,6 +66,20 @@ struct YAMLNodeReader {
       }
     }
     return entries
+  }
+
+  /// A key, which is plain text. Yams has given it the tag of text when it compared it with others.
+  private func readKey(_ node: Node) throws(YAMLProblem) -> (name: String, position: Position) {
+    let position = node.mark.map(Position.init) ?? .start
+    guard case .scalar(let scalar) = node,
+      !scalar.string.unicodeScalars.contains(SourceText.aliasSign)
+    else {
+      throw YAMLProblem(
+        position: position, found: "a key that is no plain text",
+        wanted: "a key is a word without `*`, brackets and braces")
+    }
+    if !scalar.tag.description.isEmpty { try checkTag(scalar.tag, of: Self.textTag, at: position) }
+    return (scalar.string, position)
   }
 
   private mutating func checkBounds(at position: Position, depth: Int) throws(YAMLProblem) {

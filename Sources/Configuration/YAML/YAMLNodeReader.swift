@@ -25,7 +25,9 @@ struct YAMLNodeReader {
     switch node {
     case .scalar(let scalar):
       let isQuoted = scalar.style != .plain
-      try checkTag(scalar.tag, of: isQuoted ? "tag:yaml.org,2002:str" : "", at: position)
+      // Yams calls a plain scalar text once it was a key: it compares keys, and that resolves tags.
+      let isText = isQuoted || scalar.tag.description == "tag:yaml.org,2002:str"
+      try checkTag(scalar.tag, of: isText ? "tag:yaml.org,2002:str" : "", at: position)
       return YAMLNode(position: position, content: .scalar(scalar.string, isQuoted: isQuoted))
     case .sequence(let sequence):
       try checkTag(sequence.tag, of: "", at: position)

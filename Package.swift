@@ -103,6 +103,9 @@ let package = Package(
         "Wire",
       ],
       swiftSettings: house),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["TestSupport", "conformance"],
+      swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -106,6 +106,9 @@ let package = Package(
         "TestSupport", "Wire", logging,
       ],
       swiftSettings: house),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["TestSupport", "conformance"],
+      swiftSettings: house),
   ],
   swiftLanguageModes: [.v6]
 )

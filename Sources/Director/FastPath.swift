@@ -19,6 +19,8 @@ struct Candidate {
   var peerAddress: UInt32 = 0
   var peerPort: UInt16 = 0
   var totalLength: UInt16 = 0
+  /// IP and transport header together, in bytes.
+  var headerLength: UInt16 = 0
   /// The bucket where the connection is searched first.
   var home: Int = 0
   var isInbound = false
@@ -151,10 +153,12 @@ extension Director {
         result.flags & TCPFlags.syn.rawValue == 0
       else { return none }
       result.isTCP = true
+      result.headerLength = UInt16(truncatingIfNeeded: headerLength &+ 20)
     case IPProtocol.udp.rawValue:
       guard total >= 28 else { return none }
       let udpLength = unsafe Int(frame.network16(Field.udpLength))
       guard udpLength >= UDPDatagram.headerLength, udpLength <= total &- 20 else { return none }
+      result.headerLength = 28
     default:
       return none
     }
@@ -243,8 +247,7 @@ extension Director {
   ) -> Bool {
     let mtu = ports[port.index].mtu
     if Int(candidate.totalLength) <= mtu { return true }
-    // The longest header: the slow path looks closer when this one does not fit.
-    return offload.isGSO && Int(offload.gsoSize) &+ 20 &+ 60 <= mtu
+    return offload.isGSO && Int(offload.gsoSize) &+ Int(candidate.headerLength) <= mtu
   }
 
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.

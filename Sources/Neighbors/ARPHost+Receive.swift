@@ -92,7 +92,8 @@ extension ARPHost {
     return index
   }
 
-  /// Takes over the sender's link address; `false` when it must not replace the known one.
+  /// Takes over the sender's link address; `false` when it tells nothing new, or must not replace the
+  /// known one.
   ///
   /// A link address that differs from a usable one is taken when that is older than the lock time,
   /// or when the sender announces itself.
@@ -107,7 +108,7 @@ extension ARPHost {
     {
       return false
     }
-    if isSame && !confirmed { return true }
+    if isSame && !confirmed { return false }
     neighbors[neighbor].mac = message.senderMAC
     neighbors[neighbor].updated = now
     if confirmed {

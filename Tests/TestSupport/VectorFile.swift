@@ -1,14 +1,14 @@
-package import Foundation
+import Foundation
 
 /// A file of `Tests/Vectors`, found from where this source file lies.
 package enum VectorFile {
-  package static func url(_ name: String, from source: String = #filePath) -> URL {
+  package static func path(_ name: String, from source: String = #filePath) -> String {
     URL(fileURLWithPath: source).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Vectors").appendingPathComponent(name)
+      .appendingPathComponent("Vectors").appendingPathComponent(name).path
   }
 
   fileprivate static func load<Content: Decodable>(_ name: String) throws -> Content {
-    try JSONDecoder().decode(Content.self, from: Data(contentsOf: url(name)))
+    try JSONDecoder().decode(Content.self, from: Data(contentsOf: URL(fileURLWithPath: path(name))))
   }
 }
 

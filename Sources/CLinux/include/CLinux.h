@@ -1,8 +1,5 @@
 // What Swift cannot import from Linux: variadic calls, function-like macros, builtins.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include "clinux_epoll.h"
 #include "clinux_prefetch.h"
 #include "clinux_process.h"

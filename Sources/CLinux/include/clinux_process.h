@@ -1,8 +1,5 @@
 // Namespaces, capabilities and peer credentials.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <sched.h>
 #include <sys/socket.h>

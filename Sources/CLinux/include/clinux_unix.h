@@ -1,8 +1,5 @@
 // Stream sockets with abstract names (unix(7)).
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>

@@ -34,7 +34,7 @@ package final class TAPDevice: FrameDevice {
 
   /// How often one call may ask for a frame: enough for a batch, and for some that the kernel throws
   /// away while we read.
-  private static let readLimit = 2 * FrameBatch.frameLimit
+  private static var readLimit: Int { 2 * FrameBatch.frameLimit }
 
   init(
     name: String, index: Int32, namespace: NetworkNamespace, isOwn: Bool, isMultiQueue: Bool,
@@ -96,12 +96,14 @@ package final class TAPDevice: FrameDevice {
     let headerLength = vnetHeaderLength
     let start = unsafe batch.base(at: index) - headerLength
     var offload = slot.offload
-    offload.flags.formIntersection(.needsChecksum)
+    // In numbers: the set operations of another module are generic calls.
+    let partial = offload.flags.rawValue & VirtioNetHeader.Flags.needsChecksum.rawValue
+    offload.flags = VirtioNetHeader.Flags(rawValue: partial)
     if headerLength > 0 {
       var bytes = unsafe MutableRawSpan(
         _unsafeStart: start, byteCount: VirtioNetHeader.length)
       offload.store(into: &bytes)
-    } else if offload.isGSO || offload.flags.contains(.needsChecksum) {
+    } else if offload.isGSO || partial != 0 {
       return .refused
     }
     if unsafe write(queueDescriptor, start, headerLength &+ slot.length) >= 0 { return .sent }

@@ -12,7 +12,7 @@ curl curl
 tcpdump tcpdump
 ethtool ethtool
 iputils-ping ping
-python3-minimal python3
+python3 /usr/bin/python3
 procps sysctl'
 
 # Prints the packages of LIST... that are missing.

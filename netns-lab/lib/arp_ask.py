@@ -2,8 +2,9 @@
 
 usage: arp_ask.py INTERFACE broadcast|unicast|probe TARGET-ADDRESS [SENDER-ADDRESS] [TARGET-MAC]
 
-A unicast request goes to TARGET-MAC; a probe has the sender address 0.0.0.0. Listens for 300 ms and
-prints one line per answer: `MAC is at` as the ARP header says, the Ethernet source, and to whom.
+A unicast request goes to TARGET-MAC; a probe has the sender address 0.0.0.0. Prints one line per
+answer: the MAC it tells, the Ethernet source, to whom, and the target address. Waits 400 ms for a
+first answer and 200 ms for another. Announcements (sender and target address equal) are no answers.
 """
 
 import socket
@@ -11,7 +12,7 @@ import struct
 import sys
 import time
 
-WINDOW = 0.3
+FIRST, ANOTHER = 0.4, 0.2
 
 interface, kind, target = sys.argv[1:4]
 sender = "0.0.0.0" if kind == "probe" else sys.argv[4]
@@ -30,7 +31,7 @@ request = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1)
 request += own + socket.inet_aton(sender) + b"\0" * 6 + socket.inet_aton(target)
 wire.send((destination + own + b"\x08\x06" + request).ljust(60, b"\0"))
 
-deadline = time.monotonic() + WINDOW
+deadline = time.monotonic() + FIRST
 while (left := deadline - time.monotonic()) > 0:
     wire.settimeout(left)
     try:
@@ -38,13 +39,15 @@ while (left := deadline - time.monotonic()) > 0:
     except socket.timeout:
         break
     operation = struct.unpack("!H", frame[20:22])[0]
-    if operation == 2 and frame[28:32] == socket.inet_aton(target):
+    told, asker = frame[28:32], frame[38:42]
+    if operation == 2 and told == socket.inet_aton(target) and told != asker:
+        deadline = time.monotonic() + ANOTHER
         print(
             "%s from %s to %s about %s"
             % (
                 mac_text(frame[22:28]),
                 mac_text(frame[6:12]),
                 "me" if frame[0:6] == own else mac_text(frame[0:6]),
-                socket.inet_ntoa(frame[38:42]),
+                socket.inet_ntoa(asker),
             )
         )

@@ -6,6 +6,7 @@
 start_process() {
   local name=$1 node=$2
   shift 2
+  rm -f "$STATE/processes/$name"
   (
     record "$BASHPID" >"$STATE/processes/$name"
     exec env --default-signal=INT,QUIT,TERM setsid \
@@ -42,7 +43,8 @@ process_ended() { ! process_runs "$1"; }
 stop_process() {
   if process_runs "$1"; then
     kill -"${2:-TERM}" "$PID" 2>/dev/null || true
-    if ! wait_for 5 process_ended "$1"; then
+    # What the shell itself says of a process that was killed is no news here.
+    if ! wait_for 5 process_ended "$1" 2>/dev/null; then
       complain "$1 (pid $PID) did not end within 5 s: killed"
       kill -KILL "$PID" 2>/dev/null || true
       wait_for 5 process_ended "$1" || complain "$1 (pid $PID) cannot be ended"

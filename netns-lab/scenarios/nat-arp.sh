@@ -13,7 +13,7 @@ scenario() {
   expect "one answer to a probe for the VIP" "$(answer $WAN_MAC 0.0.0.0)" "$(ask probe $VIP)"
   expect "one answer for the port's own address" "$(answer $WAN_MAC $ROUTER)" "$(ask broadcast 115.205.4.215)"
   expect "one answer for the servers' gateway" "$(answer $LAN_MAC 192.168.0.2)" \
-    "$(inside rs1 python3 "$LAB_HOME/lib/arp_ask.py" eth0 broadcast 192.168.0.1 192.168.0.2)"
+    "$(inside rs1 /usr/bin/python3 "$LAB_HOME/lib/arp_ask.py" eth0 broadcast 192.168.0.1 192.168.0.2)"
 
   for kind in broadcast unicast probe; do
     expect "none to a $kind request for $NOBODY" "" "$(ask $kind $NOBODY)"
@@ -33,7 +33,7 @@ scenario() {
 # ask KIND ADDRESS: from the router; unicast goes to the port's MAC.
 # A request that could not be sent must not pass for one without an answer.
 ask() {
-  inside router python3 "$LAB_HOME/lib/arp_ask.py" eth1 "$1" "$2" $ROUTER $WAN_MAC \
+  inside router /usr/bin/python3 "$LAB_HOME/lib/arp_ask.py" eth1 "$1" "$2" $ROUTER $WAN_MAC \
     || printf 'not asked'
 }
 

@@ -52,7 +52,7 @@ turns() {
 # Connections that stay open weigh; three of them go to three servers.
 least_loaded() {
   expect "wlc spreads connections that stay open" "rs1 rs2 rs3" \
-    "$(inside client timeout 20 python3 "$LAB_HOME/lib/open_connections.py" "$VIP" 8088 3 | sort | xargs)"
+    "$(inside client timeout 20 /usr/bin/python3 "$LAB_HOME/lib/open_connections.py" "$VIP" 8088 3 | sort | xargs)"
 }
 
 keep_alive() {

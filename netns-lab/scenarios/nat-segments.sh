@@ -33,7 +33,7 @@ one_server_for_all_segments() {
   local server seen first others
   for server in rs1 rs2 rs3; do start_capture $server $server eth0 tcp; done
   head -c 6000 /dev/urandom >"$BULK/data/split"
-  seen=$(inside client timeout 20 python3 "$LAB_HOME/lib/split_request.py" "$VIP" 80 $SPLIT_PORT \
+  seen=$(inside client timeout 20 /usr/bin/python3 "$LAB_HOME/lib/split_request.py" "$VIP" 80 $SPLIT_PORT \
     "$BULK/data/split" 2)
   first=$(sed -n 's/^split //p' <<<"$seen")
   others=$(sed -n 's/^other //p' <<<"$seen" | sort | xargs)

@@ -52,8 +52,6 @@ keep_on_exit() { trap - EXIT INT TERM HUP; }
 build_lab() {
   local server
   create_state "$1"
-  STATE_CREATED=1
-  mkdir -m 700 "$BULK" || leave 1 "$BULK exists and is not of a lab; remove it first"
   lab_topology
   lab_taps
   for server in $SERVERS; do start_server "${server%:*}"; done

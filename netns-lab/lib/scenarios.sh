@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # run: each scenario on a fresh lab of its own, evidence kept when it fails.
 
-FAILURES=/var/tmp/tapvs-lab-failures
+FAILURES=/var/tmp/tapvs-lab.failures
 LONG=0
 
 command_run() {

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Where a lab remembers what it made: /run/tapvs-lab/NAME, and /var/tmp for what is too big for it.
 #   lab            the lab's name          namespaces     one a line, written before each is made
+#   bulk           exists before the directory in /var/tmp does
 #   director.yaml  its configuration       processes/X    pid, start time and boot of process X
 #   logs/X.log     what X said             rs1/ ...       a server's files
 
@@ -17,16 +18,23 @@ use_lab() {
 create_state() {
   mkdir "$STATE" 2>/dev/null \
     || leave 1 "lab $LAB_NAME stands already; netns-lab/lab down --name $LAB_NAME removes it"
+  STATE_CREATED=1
   mkdir "$STATE/processes" "$STATE/logs" "$STATE/captures"
   printf '%s\n' "$1" >"$STATE/lab"
   : >"$STATE/namespaces"
+  [[ ! -e $BULK ]] || leave 1 "$BULK exists and is not of a lab; remove it first"
+  : >"$STATE/bulk"
+  mkdir -m 700 "$BULK"
 }
 
 require_lab() {
   [[ -d $STATE ]] || leave 1 "no lab $LAB_NAME; netns-lab/lab up --name $LAB_NAME makes it"
 }
 
-remove_state() { rm -rf -- "${STATE:?}" "${BULK:?}"; }
+remove_state() {
+  [[ ! -e $STATE/bulk ]] || rm -rf -- "${BULK:?}"
+  rm -rf -- "${STATE:?}"
+}
 
 # Takes `--name N` out of the front of the arguments; what is left is in REST.
 take_name() {

@@ -8,11 +8,11 @@ ROUTER=115.205.4.209 KERNEL=115.205.4.219 NOBODY=115.205.4.212
 scenario() {
   local kind
   for kind in broadcast unicast; do
-    expect "one answer to a $kind request for the VIP" "$(answer $WAN_MAC $ROUTER)" "$(ask $kind $VIP)"
+    expect "one answer to a $kind request for the VIP" "$(answer "$WAN_MAC" $ROUTER)" "$(ask $kind "$VIP")"
   done
-  expect "one answer to a probe for the VIP" "$(answer $WAN_MAC 0.0.0.0)" "$(ask probe $VIP)"
-  expect "one answer for the port's own address" "$(answer $WAN_MAC $ROUTER)" "$(ask broadcast 115.205.4.215)"
-  expect "one answer for the servers' gateway" "$(answer $LAN_MAC 192.168.0.2)" \
+  expect "one answer to a probe for the VIP" "$(answer "$WAN_MAC" 0.0.0.0)" "$(ask probe "$VIP")"
+  expect "one answer for the port's own address" "$(answer "$WAN_MAC" $ROUTER)" "$(ask broadcast 115.205.4.215)"
+  expect "one answer for the servers' gateway" "$(answer "$LAN_MAC" 192.168.0.2)" \
     "$(inside rs1 /usr/bin/python3 "$LAB_HOME/lib/arp_ask.py" eth0 broadcast 192.168.0.1 192.168.0.2)"
 
   for kind in broadcast unicast probe; do
@@ -25,7 +25,7 @@ scenario() {
 
   stop_process director
   for kind in broadcast unicast probe; do
-    expect "none to a $kind request for the VIP with the director stopped" "" "$(ask $kind $VIP)"
+    expect "none to a $kind request for the VIP with the director stopped" "" "$(ask $kind "$VIP")"
   done
   expect "while the segment still works" "$(answer 02:00:00:00:00:19 $ROUTER)" "$(ask broadcast $KERNEL)"
 }
@@ -33,7 +33,7 @@ scenario() {
 # ask KIND ADDRESS: from the router; unicast goes to the port's MAC.
 # A request that could not be sent must not pass for one without an answer.
 ask() {
-  inside router /usr/bin/python3 "$LAB_HOME/lib/arp_ask.py" eth1 "$1" "$2" $ROUTER $WAN_MAC \
+  inside router /usr/bin/python3 "$LAB_HOME/lib/arp_ask.py" eth1 "$1" "$2" $ROUTER "$WAN_MAC" \
     || printf 'not asked'
 }
 
@@ -42,5 +42,5 @@ answer() { printf '%s from %s to me about %s' "$1" "$1" "$2"; }
 
 learned() {
   expect_match "the router knows the VIP by the port's MAC" "lladdr $WAN_MAC" \
-    "$(ip -n "$LAB_NAME-router" neighbour show $VIP)"
+    "$(ip -n "$LAB_NAME-router" neighbour show "$VIP")"
 }

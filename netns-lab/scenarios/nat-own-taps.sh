@@ -23,8 +23,8 @@ scenario() {
   no_taps "before tapvs runs"
 
   start_director
-  made lb1-wan sw-wan $WAN_MAC
-  made lb1-lan sw-lan $LAN_MAC
+  made lb1-wan sw-wan "$WAN_MAC"
+  made lb1-lan sw-lan "$LAN_MAC"
   expect_soon "the client's curl is answered" 10 service_answers
   stop_process director TERM
   no_taps "after SIGTERM"

@@ -33,7 +33,7 @@ gateway() { ip -n "$LAB_NAME-$1" route add default via "$2"; }
 set_offloads() {
   local name device
   while read -r name; do
-    for device in $(ip -n "$name" -o link show type veth | sed 's/^[0-9]*: \([^@:]*\).*/\1/'); do
+    for device in $(ip -n "$name" -o link show type veth 2>/dev/null | sed 's/^[0-9]*: \([^@:]*\).*/\1/'); do
       nsenter --net="/run/netns/$name" -- \
         ethtool -K "$device" tx "$1" gso "$1" tso "$1" gro "$1" >/dev/null
     done

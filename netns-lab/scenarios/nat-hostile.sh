@@ -12,7 +12,7 @@ scenario() {
   before=$(resident)
   dropped=$(dropped_frames)
   expect_match "$FRAMES hostile frames are sent (seed $SEED)" '^[0-9]+$' \
-    "$(inside router /usr/bin/python3 "$LAB_HOME/lib/hostile_frames.py" eth1 "$WAN_MAC" "$VIP" $FRAMES "$SEED")"
+    "$(inside router /usr/bin/python3 "$LAB_HOME/lib/hostile_frames.py" eth1 "$WAN_MAC" "$VIP" "$FRAMES" "$SEED")"
   expect_success "tapvs runs" process_runs director
   expect_soon "the client's curl is answered" 10 service_answers
   expect "ten connections are answered" 10 "$(from_client -H 'Connection: close' "http://$VIP/[1-10]" | grep -c '^rs')"

@@ -39,15 +39,19 @@ process_runs() {
 
 process_ended() { ! process_runs "$1"; }
 
+# end_process NAME SIGNAL: fails unless it ends within five seconds.
+end_process() {
+  kill -"$2" "$PID" || true
+  wait_for 5 process_ended "$1"
+}
+
 # stop_process NAME [SIGNAL]: asks, waits, and insists after five seconds.
 stop_process() {
   if process_runs "$1"; then
-    kill -"${2:-TERM}" "$PID" 2>/dev/null || true
     # What the shell itself says of a process that was killed is no news here.
-    if ! wait_for 5 process_ended "$1" 2>/dev/null; then
+    if ! end_process "$1" "${2:-TERM}" 2>/dev/null; then
       complain "$1 (pid $PID) did not end within 5 s: killed"
-      kill -KILL "$PID" 2>/dev/null || true
-      wait_for 5 process_ended "$1" || complain "$1 (pid $PID) cannot be ended"
+      end_process "$1" KILL 2>/dev/null || complain "$1 (pid $PID) cannot be ended"
     fi
   fi
   rm -f "$STATE/processes/$1"

@@ -1,4 +1,5 @@
 /// One counter for each `DropReason`.
+@usableFromInline
 package struct DropCounters: Equatable, Sendable {
   private var counts = [UInt64](repeating: 0, count: DropReason.allCases.count)
 

@@ -1,6 +1,7 @@
 /// Why a frame was not sent on: the closed list, each with a counter of its own.
 ///
 /// The order is that in which a frame meets the checks.
+@usableFromInline
 package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   // Ethernet.
   /// Shorter than an Ethernet header.

@@ -6,7 +6,7 @@
 // Soundness: `append` alone makes slots, and only inside the allocation; an index is checked against
 // `count`; a span lives no longer than the access that lent it.
 
-package import Wire
+public import Wire
 
 /// The frames of one turn: read together, decided together, sent together.
 ///
@@ -22,6 +22,7 @@ package import Wire
 /// 64 KiB takes as many strides as it needs. The batch is full after 64 frames or 256 KiB, whichever
 /// comes first, so that it stays in the cache.
 @safe
+@usableFromInline
 package struct FrameBatch: ~Copyable {
   /// The most frames in a batch.
   @inlinable package static var frameLimit: Int { 64 }

@@ -2,9 +2,10 @@
 ///
 /// Nothing in the data path reads a clock: the event loop passes the time in, a test passes any.
 @frozen
+@usableFromInline
 package struct Instant: Hashable, Sendable {
   /// Nanoseconds since the clock's own beginning.
-  package var nanoseconds: UInt64
+  @usableFromInline package var nanoseconds: UInt64
 
   @inlinable
   package init(nanoseconds: UInt64) {

@@ -1,7 +1,8 @@
 /// Which port of the director: its place in the configuration, from 0.
 @frozen
+@usableFromInline
 package struct PortIndex: RawRepresentable, Hashable, Sendable {
-  package let rawValue: UInt8
+  @usableFromInline package let rawValue: UInt8
 
   /// The most ports that one director may have.
   @inlinable package static var limit: Int { 16 }

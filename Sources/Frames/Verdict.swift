@@ -1,7 +1,8 @@
-package import Wire
+public import Wire
 
 /// What became of a frame.
 @frozen
+@usableFromInline
 package enum Verdict: Equatable, Sendable {
   /// To be sent, as it stands now, out of the port.
   case transmit(PortIndex)
@@ -18,21 +19,22 @@ package enum Verdict: Equatable, Sendable {
 
 /// Where a frame of a batch lies and what is known of it.
 @frozen
+@usableFromInline
 package struct FrameSlot: Sendable {
   /// Where the Ethernet header begins, in bytes from the start of the batch's memory.
-  package var start: Int
+  @usableFromInline package var start: Int
 
   /// The length in bytes from the Ethernet header on, without the virtio-net header.
-  package var length: Int
+  @usableFromInline package var length: Int
 
   /// The port that the frame came in by.
-  package var port: PortIndex
+  @usableFromInline package var port: PortIndex
 
   /// What the director decided; `absorb` until it has.
-  package var verdict: Verdict
+  @usableFromInline package var verdict: Verdict
 
   /// Checksum and segmentation state, as it came or is to be sent.
-  package var offload: VirtioNetHeader
+  @usableFromInline package var offload: VirtioNetHeader
 
   @inlinable
   package init(

@@ -4,15 +4,16 @@
 // Owner: the `AdjacencyTable` value, which cannot be copied.
 // Soundness: every index is checked against `capacity`.
 
-package import Wire
+public import Wire
 
 /// What a frame needs of a neighbour: the link address, if frames may be sent to it.
 @frozen
+@usableFromInline
 package struct Adjacency: Sendable {
   /// The link address; `zero` while frames may not be sent.
-  package var mac: MACAddress = .zero
+  @usableFromInline package var mac: MACAddress = .zero
   /// Whether a frame went to it since the last sweep.
-  package var wasUsed = false
+  @usableFromInline package var wasUsed = false
 
   @inlinable package var isUsable: Bool { mac.rawValue != 0 }
 
@@ -23,6 +24,7 @@ package struct Adjacency: Sendable {
 ///
 /// Places match those of `NeighborTable`. Memory: 16 bytes a neighbour.
 @safe
+@usableFromInline
 package struct AdjacencyTable: ~Copyable {
   @usableFromInline let adjacencies: UnsafeMutablePointer<Adjacency>
   @usableFromInline let capacity: Int

@@ -1,5 +1,6 @@
 /// What an ARP packet asks or tells (RFC 826).
 @frozen
+@usableFromInline
 package enum ARPOperation: UInt16, Sendable {
   case request = 1
   case reply = 2
@@ -14,6 +15,7 @@ package enum ARPOperation: UInt16, Sendable {
 /// +-------+--------+----+----+----------+------------+----------+------------+----------+
 /// ```
 @frozen
+@usableFromInline
 package struct ARPPacket: ~Escapable {
   /// The length in bytes of a packet; padding may follow.
   @inlinable package static var length: Int { 28 }
@@ -51,12 +53,13 @@ package struct ARPPacket: ~Escapable {
 
 /// The fields of an ARP packet that we send.
 @frozen
+@usableFromInline
 package struct ARPFields: Equatable, Sendable {
-  package var operation: ARPOperation
-  package var senderMAC: MACAddress
-  package var senderAddress: IPv4Address
-  package var targetMAC: MACAddress
-  package var targetAddress: IPv4Address
+  @usableFromInline package var operation: ARPOperation
+  @usableFromInline package var senderMAC: MACAddress
+  @usableFromInline package var senderAddress: IPv4Address
+  @usableFromInline package var targetMAC: MACAddress
+  @usableFromInline package var targetAddress: IPv4Address
 
   @inlinable
   package init(

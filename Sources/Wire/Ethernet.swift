@@ -1,7 +1,8 @@
 /// What an Ethernet frame carries (IEEE 802.3 clause 3.2.6).
 @frozen
+@usableFromInline
 package struct EtherType: RawRepresentable, Hashable, Sendable {
-  package var rawValue: UInt16
+  @usableFromInline package var rawValue: UInt16
 
   @inlinable
   package init(rawValue: UInt16) {
@@ -29,6 +30,7 @@ package struct EtherType: RawRepresentable, Hashable, Sendable {
 /// +-------------+-------------+-----------+----------
 /// ```
 @frozen
+@usableFromInline
 package struct EthernetFrame: ~Escapable {
   /// The length in bytes of the header.
   @inlinable package static var headerLength: Int { 14 }
@@ -58,6 +60,7 @@ package struct EthernetFrame: ~Escapable {
 
 /// A view that changes an Ethernet II frame.
 @frozen
+@usableFromInline
 package struct MutableEthernetFrame: ~Copyable, ~Escapable {
   @usableFromInline var bytes: MutableRawSpan
 

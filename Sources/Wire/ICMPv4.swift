@@ -1,7 +1,8 @@
 /// What an ICMP message says (RFC 792).
 @frozen
+@usableFromInline
 package struct ICMPv4Type: RawRepresentable, Hashable, Sendable {
-  package var rawValue: UInt8
+  @usableFromInline package var rawValue: UInt8
 
   @inlinable
   package init(rawValue: UInt8) {
@@ -32,6 +33,7 @@ package struct ICMPv4Type: RawRepresentable, Hashable, Sendable {
 /// +------+------+----------+-----------------+-------------------------
 /// ```
 @frozen
+@usableFromInline
 package struct ICMPv4Message: ~Escapable {
   /// The length in bytes of the header.
   @inlinable package static var headerLength: Int { 8 }
@@ -64,6 +66,7 @@ package struct ICMPv4Message: ~Escapable {
 
 /// A view that changes an ICMP message.
 @frozen
+@usableFromInline
 package struct MutableICMPv4Message: ~Copyable, ~Escapable {
   @usableFromInline var bytes: MutableRawSpan
 

@@ -1,7 +1,8 @@
 /// What an IPv4 packet carries (IANA protocol numbers).
 @frozen
+@usableFromInline
 package struct IPProtocol: RawRepresentable, Hashable, Sendable {
-  package var rawValue: UInt8
+  @usableFromInline package var rawValue: UInt8
 
   @inlinable
   package init(rawValue: UInt8) {
@@ -14,7 +15,7 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
 }
 
 extension IPProtocol: CustomStringConvertible {
-  package var description: String {
+  @usableFromInline package var description: String {
     switch self {
     case .icmp: "icmp"
     case .tcp: "tcp"
@@ -33,6 +34,7 @@ extension IPProtocol: CustomStringConvertible {
 /// +------+------+-------------+-------------+-------------+--+--+---------+---------+--------+
 /// ```
 @frozen
+@usableFromInline
 package struct IPv4Packet: ~Escapable {
   /// The length in bytes of the header without options.
   @inlinable package static var minimumHeaderLength: Int { 20 }
@@ -40,6 +42,7 @@ package struct IPv4Packet: ~Escapable {
   @usableFromInline let bytes: RawSpan
 
   /// Why bytes are not an IPv4 packet.
+  @usableFromInline
   package enum Malformation: Equatable, Sendable {
     /// Fewer bytes than the header announces or the total length says.
     case truncated
@@ -100,6 +103,7 @@ package struct IPv4Packet: ~Escapable {
 
 /// A view that changes an IPv4 packet; each setter keeps the header checksum (RFC 1624).
 @frozen
+@usableFromInline
 package struct MutableIPv4Packet: ~Copyable, ~Escapable {
   @usableFromInline var bytes: MutableRawSpan
 

@@ -1,8 +1,9 @@
 /// An IPv4 address, held in host byte order.
 @frozen
+@usableFromInline
 package struct IPv4Address: Hashable, Sendable {
   /// The address as a host-order integer: 192.0.2.1 is 0xc000_0201.
-  package var rawValue: UInt32
+  @usableFromInline package var rawValue: UInt32
 
   @inlinable
   package init(rawValue: UInt32) {
@@ -35,12 +36,12 @@ package struct IPv4Address: Hashable, Sendable {
 }
 
 extension IPv4Address: LosslessStringConvertible {
-  package var description: String {
+  @usableFromInline package var description: String {
     "\(rawValue >> 24).\(rawValue >> 16 & 0xff).\(rawValue >> 8 & 0xff).\(rawValue & 0xff)"
   }
 
   /// Reads four decimal numbers with dots; `nil` for any other form, leading zeros included.
-  package init?(_ description: String) {
+  @usableFromInline package init?(_ description: String) {
     let parts = description.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 4 else { return nil }
     var value: UInt32 = 0

@@ -1,11 +1,12 @@
 /// A network: an address and how many of its leading bits count.
 @frozen
+@usableFromInline
 package struct IPv4Prefix: Hashable, Sendable {
   /// The first address of the network; bits past `length` are 0.
-  package let network: IPv4Address
+  @usableFromInline package let network: IPv4Address
 
   /// The number of leading bits that count, 0-32.
-  package let length: Int
+  @usableFromInline package let length: Int
 
   /// The network of `length` bits that holds `address`; traps for a length outside 0-32.
   @inlinable
@@ -38,17 +39,18 @@ package struct IPv4Prefix: Hashable, Sendable {
 }
 
 extension IPv4Prefix: CustomStringConvertible {
-  package var description: String { "\(network)/\(length)" }
+  @usableFromInline package var description: String { "\(network)/\(length)" }
 }
 
 /// An address of an interface together with the network that it is in, as in `192.168.0.1/24`.
 @frozen
+@usableFromInline
 package struct IPv4InterfaceAddress: Hashable, Sendable {
   /// The interface's own address.
-  package let address: IPv4Address
+  @usableFromInline package let address: IPv4Address
 
   /// The network that is reached without a router.
-  package let prefix: IPv4Prefix
+  @usableFromInline package let prefix: IPv4Prefix
 
   /// `address` in its network of `length` bits (0-32).
   @inlinable
@@ -59,10 +61,10 @@ package struct IPv4InterfaceAddress: Hashable, Sendable {
 }
 
 extension IPv4InterfaceAddress: LosslessStringConvertible {
-  package var description: String { "\(address)/\(prefix.length)" }
+  @usableFromInline package var description: String { "\(address)/\(prefix.length)" }
 
   /// Reads `a.b.c.d/n`; `nil` for any other form, leading zeros included.
-  package init?(_ description: String) {
+  @usableFromInline package init?(_ description: String) {
     let parts = description.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPv4Address(String(parts[0])),
       let length = Int(parts[1]), 0...32 ~= length, String(length) == parts[1]

@@ -1,4 +1,5 @@
 /// The one's-complement checksum of IPv4, TCP, UDP and ICMP (RFC 1071), and its incremental update.
+@usableFromInline
 package enum InternetChecksum {
   /// The 16-bit one's-complement sum of `bytes`, continued from `initial`; an odd last byte counts
   /// as the upper half of a word.
@@ -80,6 +81,7 @@ package enum InternetChecksum {
 
 /// What the checksum field of a TCP or UDP header holds.
 @frozen
+@usableFromInline
 package enum TransportChecksum: Equatable, Sendable {
   /// The complement of the sum over pseudo-header, header and payload; right or wrong as it came.
   case complete

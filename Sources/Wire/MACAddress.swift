@@ -1,10 +1,11 @@
 /// An Ethernet address (IEEE 802 EUI-48), held as a 48-bit integer.
 @frozen
+@usableFromInline
 package struct MACAddress: Hashable, Sendable {
   /// The address as an integer: 02:00:00:00:00:10 is 0x0200_0000_0010.
   ///
   /// The upper 16 bits are 0.
-  package var rawValue: UInt64
+  @usableFromInline package var rawValue: UInt64
 
   /// The address with the lower 48 bits of `rawValue`.
   @inlinable
@@ -26,7 +27,7 @@ package struct MACAddress: Hashable, Sendable {
 }
 
 extension MACAddress: LosslessStringConvertible {
-  package var description: String {
+  @usableFromInline package var description: String {
     var text = ""
     for shift in stride(from: UInt64(40), through: 0, by: -8) {
       let octet = rawValue >> shift & 0xff
@@ -36,7 +37,7 @@ extension MACAddress: LosslessStringConvertible {
   }
 
   /// Reads six two-digit hexadecimal numbers with colons; `nil` for any other form.
-  package init?(_ description: String) {
+  @usableFromInline package init?(_ description: String) {
     let parts = description.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 6 else { return nil }
     var value: UInt64 = 0

@@ -1,7 +1,8 @@
 /// The control bits of a TCP segment (RFC 9293 section 3.1), in the order of the header's byte 13.
 @frozen
+@usableFromInline
 package struct TCPFlags: OptionSet, Hashable, Sendable {
-  package let rawValue: UInt8
+  @usableFromInline package let rawValue: UInt8
 
   @inlinable
   package init(rawValue: UInt8) {
@@ -20,7 +21,7 @@ package struct TCPFlags: OptionSet, Hashable, Sendable {
 
 extension TCPFlags: CustomStringConvertible {
   /// One letter a flag, as tcpdump prints them.
-  package var description: String {
+  @usableFromInline package var description: String {
     let letters: [(Self, String)] = [
       (.fin, "F"), (.syn, "S"), (.rst, "R"), (.psh, "P"), (.ack, "."), (.urg, "U"), (.ece, "E"),
       (.cwr, "W"),
@@ -38,6 +39,7 @@ extension TCPFlags: CustomStringConvertible {
 /// +--------+--------+----------+----------+-----+-----+-------+---------+-------+---------
 /// ```
 @frozen
+@usableFromInline
 package struct TCPSegment: ~Escapable {
   /// The length in bytes of the header without options.
   @inlinable package static var minimumHeaderLength: Int { 20 }
@@ -83,6 +85,7 @@ package struct TCPSegment: ~Escapable {
 
 /// A view that changes a TCP segment.
 @frozen
+@usableFromInline
 package struct MutableTCPSegment: ~Copyable, ~Escapable {
   @usableFromInline var bytes: MutableRawSpan
 

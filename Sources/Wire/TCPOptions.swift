@@ -6,6 +6,7 @@
 /// The walk ends at the end-of-list option, at the end of the header, and at the first option whose
 /// length is below 2 or past the end; `isMalformed` then tells the last apart from the others.
 @frozen
+@usableFromInline
 package struct TCPOptions: ~Escapable {
   @usableFromInline let bytes: RawSpan
   @usableFromInline var offset = 0
@@ -22,8 +23,9 @@ package struct TCPOptions: ~Escapable {
 
   /// The kind of an option.
   @frozen
+  @usableFromInline
   package struct Kind: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt8
+    @usableFromInline package var rawValue: UInt8
 
     @inlinable
     package init(rawValue: UInt8) {
@@ -40,12 +42,13 @@ package struct TCPOptions: ~Escapable {
 
   /// One option.
   @frozen
+  @usableFromInline
   package struct Option: Equatable, Sendable {
-    package var kind: Kind
+    @usableFromInline package var kind: Kind
     /// Where the kind byte lies, in bytes from the end of the fixed header.
-    package var offset: Int
+    @usableFromInline package var offset: Int
     /// The length in bytes with kind and length byte; 1 for no operation.
-    package var length: Int
+    @usableFromInline package var length: Int
   }
 
   /// The next option, no-operation options included, or `nil` at the end.

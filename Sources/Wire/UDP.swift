@@ -7,6 +7,7 @@
 /// +--------+--------+--------+---------+-----------
 /// ```
 @frozen
+@usableFromInline
 package struct UDPDatagram: ~Escapable {
   /// The length in bytes of the header.
   @inlinable package static var headerLength: Int { 8 }
@@ -42,6 +43,7 @@ package struct UDPDatagram: ~Escapable {
 
 /// A view that changes a UDP datagram.
 @frozen
+@usableFromInline
 package struct MutableUDPDatagram: ~Copyable, ~Escapable {
   @usableFromInline var bytes: MutableRawSpan
 

@@ -9,24 +9,26 @@
 /// ```
 /// The last field exists only in the 12-byte form and means nothing on a TAP.
 @frozen
+@usableFromInline
 package struct VirtioNetHeader: Equatable, Sendable {
-  package var flags: Flags
-  package var gsoType: GSOType
+  @usableFromInline package var flags: Flags
+  @usableFromInline package var gsoType: GSOType
   /// Ethernet, IP and transport header together, in bytes; a hint, on reads it may be larger.
-  package var headerLength: UInt16
+  @usableFromInline package var headerLength: UInt16
   /// Payload bytes of each segment.
-  package var gsoSize: UInt16
+  @usableFromInline package var gsoSize: UInt16
   /// Where the checksum's range begins, in bytes from the start of the frame.
-  package var checksumStart: UInt16
+  @usableFromInline package var checksumStart: UInt16
   /// Where the checksum is stored, in bytes from `checksumStart`: TCP 16, UDP 6.
-  package var checksumOffset: UInt16
+  @usableFromInline package var checksumOffset: UInt16
 
   /// The length in bytes without the last field, which keeps the IP header 4-byte aligned.
   @inlinable package static var length: Int { 10 }
 
   @frozen
+  @usableFromInline
   package struct Flags: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
+    @usableFromInline package let rawValue: UInt8
 
     @inlinable
     package init(rawValue: UInt8) {
@@ -40,8 +42,9 @@ package struct VirtioNetHeader: Equatable, Sendable {
   }
 
   @frozen
+  @usableFromInline
   package struct GSOType: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt8
+    @usableFromInline package var rawValue: UInt8
 
     @inlinable
     package init(rawValue: UInt8) {

@@ -103,6 +103,9 @@ struct VectorConfiguration {
 }
 
 extension VectorConfiguration {
+  /// A small table is made faster, and a vector has one connection.
+  private static let connectionLimit = 1024
+
   /// The director's configuration in `topology`.
   func directorConfiguration(_ topology: Topology) -> DirectorConfiguration {
     let ports = topology.ports.enumerated().map { index, port in
@@ -111,7 +114,8 @@ extension VectorConfiguration {
         addresses: [port.address], gateway: index == 0 ? topology.gateway : nil)
     }
     return DirectorConfiguration(
-      ports: ports, services: service.map { [$0] } ?? [], virtualAddresses: virtualAddresses)
+      ports: ports, services: service.map { [$0] } ?? [], virtualAddresses: virtualAddresses,
+      connectionLimit: Self.connectionLimit)
   }
 
   /// The stations that are resolved before the input, in the order of their addresses.

@@ -7,8 +7,13 @@ import Testing
 struct CarriedVectors {
   let file: conformance.VectorFile
 
+  /// Read once: every case of every test wants it.
+  private static let loaded = Result {
+    try conformance.VectorFile(path: TestSupport.VectorFile.path("nat.json"))
+  }
+
   init() throws {
-    file = try conformance.VectorFile(path: TestSupport.VectorFile.path("nat.json"))
+    file = try Self.loaded.get()
   }
 
   func vector(_ id: String) throws -> JSONValue {

@@ -98,7 +98,8 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: house),
     .testTarget(
-      name: "ControlTests", dependencies: ["CLinux", "Control", "Frames"], swiftSettings: house),
+      name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
+      swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",
       dependencies: [

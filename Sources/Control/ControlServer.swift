@@ -93,7 +93,7 @@ package final class ControlServer {
 
   private func welcome(_ socket: ControlSocket, at now: Instant) {
     let session = ControlSession(socket, at: now)
-    if let user = socket.peerUser, user == 0 || user == owner {
+    if Self.mayAsk(user: socket.peerUser, owner: owner) {
       guard sessions.count < Self.clientLimit else {
         session.refuse("\(Self.clientLimit) clients are connected already: try again later")
         return
@@ -103,6 +103,11 @@ package final class ControlServer {
     } else {
       session.refuse("only root and the user of this tapvs may ask")
     }
+  }
+
+  /// Whether `user` is told anything: root and the owner are.
+  static func mayAsk(user: UInt32?, owner: UInt32) -> Bool {
+    user == 0 || user == owner
   }
 
   /// Forgets a session that has ended, or watches it for what it now waits for.

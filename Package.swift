@@ -101,6 +101,8 @@ let package = Package(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
       swiftSettings: house),
     .testTarget(
+      name: "TapVSTests", dependencies: ["Control", "Netlink", "tapvs"], swiftSettings: house),
+    .testTarget(
       name: "ApplianceTests",
       dependencies: [
         "Appliance", "Configuration", "Control", "Director", "Frames", "LinkIO", "Netlink",

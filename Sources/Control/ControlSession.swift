@@ -101,7 +101,7 @@ final class ControlSession {
     output = ControlCoding.line(response)[...]
   }
 
-  /// Sends what the socket takes. A step of a listing is progress even if nothing was found.
+  /// Sends what the socket takes; a step of a listing is progress even if nothing was found.
   private func write(at now: Instant) {
     if output.isEmpty {
       if listing != nil { deadline = now.advanced(by: ControlServer.patience) }

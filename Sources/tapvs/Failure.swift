@@ -25,10 +25,13 @@ struct Failure: Error {
   let code: TapVSExitCode
   /// One or several lines; empty if all is said.
   let message: String
+  /// What stands before the message.
+  private let prefix: String
 
-  init(_ code: TapVSExitCode, _ message: String) {
+  init(_ code: TapVSExitCode, _ message: String, prefix: String = "tapvs: ") {
     self.code = code
     self.message = message
+    self.prefix = prefix
   }
 
   init(_ error: ControlError) {
@@ -43,6 +46,6 @@ struct Failure: Error {
 
   /// Says it on standard error.
   func report() {
-    if !message.isEmpty { StandardError.write("tapvs: \(message)\n") }
+    if !message.isEmpty { StandardError.write(prefix + message + "\n") }
   }
 }

@@ -39,6 +39,7 @@ struct Failure: Error {
       switch error {
       case .notReached, .timedOut: .notReached
       case .namespace(let error): error.reason == .namespaceMissing ? .notReached : .unavailable
+      case .denied: .unavailable
       case .nameTaken, .refused, .malformed, .system: .wrong
       }
     self.init(code, error.description)

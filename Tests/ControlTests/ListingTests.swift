@@ -58,6 +58,26 @@ import Testing
     #expect(bench.server.clientCount == 1)
   }
 
+  @Test(arguments: [0, 1, 3], [true, false])
+  func aPieceIsWhatTheEncoderMakesOfIt(_ count: Int, _ more: Bool) {
+    var connections = (0..<count).map(ConnectionReport.numbered)
+    if count == 3 {
+      connections[1].state = "\"\\/\u{e4}\u{1f600}"
+      connections[2].expires = -1
+    }
+    let response = ControlResponse(connections: connections, more: more ? true : nil)
+    #expect(ConnectionLine(connections, more: more).bytes == ControlCoding.line(response))
+  }
+
+  @Test func controlCharactersAreEscaped() throws {
+    var connection = ConnectionReport.numbered(1)
+    connection.state = String(
+      String.UnicodeScalarView((0..<0x21).compactMap { Unicode.Scalar($0) }))
+    let line = ConnectionLine([connection], more: false).bytes
+    #expect(line.allSatisfy { $0 >= 0x20 || $0 == 0x0a })
+    #expect(ControlCoding.response(line)?.connections == [connection])
+  }
+
   @Test func anEmptyTableIsOneEmptyPiece() throws {
     let bench = try ServerBench(connectionCount: 0)
     let client = try bench.accepted()

@@ -32,6 +32,7 @@ import Testing
 
   @Test(arguments: [
     (ControlError.timedOut, TapVSExitCode.notReached), (.refused("x"), .wrong),
+    (.denied("x"), .unavailable),
     (.malformed("x"), .wrong), (.nameTaken(.standard), .wrong),
     (.namespace(LinkError(.notPermitted, "x")), .unavailable),
     (.namespace(LinkError(.namespaceMissing, "x")), .notReached),

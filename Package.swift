@@ -98,7 +98,10 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: house),
     .testTarget(
-      name: "ControlTests", dependencies: ["CLinux", "Control", "Frames"], swiftSettings: house),
+      name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
+      swiftSettings: house),
+    .testTarget(
+      name: "TapVSTests", dependencies: ["Control", "Netlink", "tapvs"], swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",
       dependencies: [

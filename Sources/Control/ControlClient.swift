@@ -38,7 +38,10 @@ package final class ControlClient {
       guard let response = ControlCoding.response(line) else {
         throw .malformed(String(decoding: line.prefix(80), as: UTF8.self))
       }
-      guard response.ok else { throw .refused(response.error ?? "tapvs refused") }
+      guard response.ok else {
+        let reason = response.error ?? "tapvs refused"
+        throw response.denied == true ? .denied(reason) : .refused(reason)
+      }
       try body(response)
       if response.more != true { return }
     }

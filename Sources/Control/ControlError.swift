@@ -8,6 +8,8 @@ package enum ControlError: Error, Equatable, Sendable {
   case notReached(ControlName, namespace: String?)
   /// The network namespace cannot be entered.
   case namespace(LinkError)
+  /// The director does not talk to this user; the text is its own.
+  case denied(String)
   /// The director refused; the text is its own.
   case refused(String)
   /// The director did not answer in time.
@@ -31,7 +33,7 @@ extension ControlError: CustomStringConvertible {
       "no tapvs\(name.name.map { " named \($0)" } ?? "") runs in "
         + (namespace.map { "network namespace \($0)" } ?? "this network namespace")
     case .namespace(let error): error.message
-    case .refused(let text): text
+    case .denied(let text), .refused(let text): text
     case .timedOut: "tapvs did not answer in time"
     case .malformed(let text): "tapvs gave no answer that can be read: \(text)"
     case .system(let call, let code): "\(call): \(SystemCall.message(of: code))"

@@ -20,7 +20,7 @@ final class ControlPoll {
     close(descriptor)
   }
 
-  /// What a descriptor is watched for. A lost peer is seen in any case.
+  /// What a descriptor is watched for; a lost peer is seen in any case.
   enum Interest {
     case reading
     case writing

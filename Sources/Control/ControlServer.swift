@@ -58,8 +58,11 @@ package final class ControlServer {
 
   /// When `service` must be called even if nothing is readable; `nil` while nobody is there.
   package var nextDeadline: Instant? {
-    let deadlines = sessions.values.map(\.deadline) + (acceptsAgain.map { [$0] } ?? [])
-    return deadlines.min()
+    var next = acceptsAgain
+    for session in sessions.values {
+      next = next.map { min($0, session.deadline) } ?? session.deadline
+    }
+    return next
   }
 
   /// How many clients there are.
@@ -93,16 +96,23 @@ package final class ControlServer {
 
   private func welcome(_ socket: ControlSocket, at now: Instant) {
     let session = ControlSession(socket, at: now)
-    if let user = socket.peerUser, user == 0 || user == owner {
+    if Self.mayAsk(user: socket.peerUser, owner: owner) {
       guard sessions.count < Self.clientLimit else {
-        session.refuse("\(Self.clientLimit) clients are connected already: try again later")
+        let reason = "\(Self.clientLimit) clients are connected already: try again later"
+        session.refuse(ControlResponse(error: reason))
         return
       }
       guard poll.add(socket.descriptor, for: session.interest) else { return }
       sessions[socket.descriptor] = session
     } else {
-      session.refuse("only root and the user of this tapvs may ask")
+      let reason = "only root and the user of this tapvs may ask"
+      session.refuse(ControlResponse(error: reason, denied: true))
     }
+  }
+
+  /// Whether `user` is told anything: root and the owner are.
+  static func mayAsk(user: UInt32?, owner: UInt32) -> Bool {
+    user == 0 || user == owner
   }
 
   /// Forgets a session that has ended, or watches it for what it now waits for.

@@ -33,8 +33,8 @@ final class ControlSession {
   private var hasRequest: Bool { input.contains(UInt8(ascii: "\n")) }
 
   /// Says why nothing else will be said, as far as the socket takes it at once.
-  func refuse(_ reason: String) {
-    _ = socket.send(ControlCoding.line(ControlResponse(error: reason))[...])
+  func refuse(_ response: ControlResponse) {
+    _ = socket.send(ControlCoding.line(response)[...])
     isOver = true
   }
 
@@ -97,11 +97,10 @@ final class ControlSession {
     let piece = listing.next(from: provider)
     self.listing = listing.isOver ? nil : listing
     if piece.isEmpty && !listing.isOver { return }
-    let response = ControlResponse(connections: piece, more: listing.isOver ? nil : true)
-    output = ControlCoding.line(response)[...]
+    output = ConnectionLine(piece, more: !listing.isOver).bytes[...]
   }
 
-  /// Sends what the socket takes. A step of a listing is progress even if nothing was found.
+  /// Sends what the socket takes; a step of a listing is progress even if nothing was found.
   private func write(at now: Instant) {
     if output.isEmpty {
       if listing != nil { deadline = now.advanced(by: ControlServer.patience) }

@@ -28,8 +28,9 @@ final class ControlSocket {
     throw .system("listen", code: errno)
   }
 
-  /// Connects to `name` in the network namespace of the calling thread. No later call waits longer
-  /// than `timeout`, of which whole milliseconds count, at least one.
+  /// Connects to `name` in the network namespace of the calling thread.
+  ///
+  /// No later call waits longer than `timeout`, of which whole milliseconds count, at least one.
   static func connect(to name: ControlName, timeout: Duration) throws(ControlError) -> ControlSocket
   {
     let socketName = name.socketName

@@ -31,7 +31,7 @@ struct Connections: ParsableCommand {
   func run() throws {
     let request = ControlRequest(
       .connections, protocol: transport?.rawValue, client: client?.address, limit: limit)
-    if output.output == .table { try StandardOutput.write(ConnectionsText.header) }
+    var isFirst = true
     try director.ask(request) { (response) throws(Failure) in
       let connections = response.connections ?? []
       switch output.output {
@@ -40,8 +40,10 @@ struct Connections: ParsableCommand {
         for connection in connections { lines += try JSONText.line(connection) }
         try StandardOutput.write(lines)
       case .table:
-        try StandardOutput.write(ConnectionsText.body(connections))
+        let header = isFirst ? ConnectionsText.header : ""
+        try StandardOutput.write(header + ConnectionsText.body(connections))
       }
+      isFirst = false
     }
   }
 }

@@ -25,10 +25,13 @@ struct Failure: Error {
   let code: TapVSExitCode
   /// One or several lines; empty if all is said.
   let message: String
+  /// What stands before the message.
+  private let prefix: String
 
-  init(_ code: TapVSExitCode, _ message: String) {
+  init(_ code: TapVSExitCode, _ message: String, prefix: String = "tapvs: ") {
     self.code = code
     self.message = message
+    self.prefix = prefix
   }
 
   init(_ error: ControlError) {
@@ -36,6 +39,7 @@ struct Failure: Error {
       switch error {
       case .notReached, .timedOut: .notReached
       case .namespace(let error): error.reason == .namespaceMissing ? .notReached : .unavailable
+      case .denied: .unavailable
       case .nameTaken, .refused, .malformed, .system: .wrong
       }
     self.init(code, error.description)
@@ -43,6 +47,6 @@ struct Failure: Error {
 
   /// Says it on standard error.
   func report() {
-    if !message.isEmpty { StandardError.write("tapvs: \(message)\n") }
+    if !message.isEmpty { StandardError.write(prefix + message + "\n") }
   }
 }

@@ -17,27 +17,40 @@ struct TapVS: ParsableCommand {
     version: TapVSVersion.current,
     subcommands: [Run.self, Check.self, Status.self, Connections.self, Ports.self])
 
-  /// Runs the command that the arguments name, and exits; without one the help is an error.
   static func main() {
-    guard CommandLine.argc > 1 else {
-      StandardError.write(helpMessage() + "\n")
-      TapVSExitCode.usage.exit()
+    guard let failure = perform(Array(CommandLine.arguments.dropFirst())) else {
+      return
+    }
+    failure.report()
+    failure.code.exit()
+  }
+
+  /// Runs the command that `arguments` name; gives why it does not end well, if it does not.
+  static func perform(_ arguments: [String]) -> Failure? {
+    guard !arguments.isEmpty else { return Failure(.usage, helpMessage(), prefix: "") }
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      return nil
+    } catch let failure as Failure {
+      return failure
+    } catch {
+      return conclusion(error)
+    }
+  }
+
+  /// What ArgumentParser throws: wrong usage, or that help was asked for, which is printed.
+  private static func conclusion(_ error: any Error) -> Failure? {
+    let code = exitCode(for: error)
+    let message = fullMessage(for: error)
+    guard code.isSuccess else {
+      return Failure(code == .validationFailure ? .usage : .wrong, message, prefix: "")
     }
     do {
-      var command = try parseAsRoot()
-      try command.run()
-    } catch let failure as Failure {
-      failure.report()
-      failure.code.exit()
+      try StandardOutput.write(message + "\n")
+      return nil
     } catch {
-      let code = exitCode(for: error)
-      let message = fullMessage(for: error)
-      if code.isSuccess {
-        try? StandardOutput.write(message + "\n")
-        TapVSExitCode.fine.exit()
-      }
-      StandardError.write(message + "\n")
-      (code == .validationFailure ? TapVSExitCode.usage : .wrong).exit()
+      return error
     }
   }
 }

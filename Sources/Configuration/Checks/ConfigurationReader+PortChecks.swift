@@ -63,8 +63,9 @@ extension ConfigurationReader {
     }
   }
 
-  /// Refuses networks of different ports that overlap: which one is meant could not be told. An
-  /// address given twice is refused as such only.
+  /// Refuses networks of different ports that overlap: which one is meant could not be told.
+  ///
+  /// An address given twice is refused as such only.
   private mutating func checkNetworks(of ports: [PortDraft]) {
     for (index, port) in ports.enumerated() {
       for address in port.addresses {

@@ -44,7 +44,7 @@ enum PlainScalar {
     return isFloat(text) ? .float : .text
   }
 
-  /// `[1-9][0-9_]*(:[0-5]?[0-9])+`
+  /// Whether `text` is a number, then colons each with a number below 60.
   private static func isSexagesimal(_ text: Substring) -> Bool {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count > 1, let first = parts[0].first, first != "0",

@@ -14,7 +14,9 @@ enum Suggestion {
   }
 
   /// How many letters must be inserted, left out, replaced or swapped with their neighbour to make
-  /// `left` of `right` (optimal string alignment). Cost: the product of the lengths.
+  /// `left` of `right` (optimal string alignment).
+  ///
+  /// Cost: the product of the lengths.
   private static func distance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
     var beforePrevious: [Int] = []
     var previous = Array(0...right.count)

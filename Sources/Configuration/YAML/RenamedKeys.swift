@@ -26,7 +26,9 @@ struct RenamedKeys {
     key.unicodeScalars.first.flatMap { names[$0] }
   }
 
-  /// Renames the key at `position`, one of `keys`. A key that is not written as it reads (escapes,
+  /// Renames the key at `position`, one of `keys`.
+  ///
+  /// A key that is not written as it reads (escapes,
   /// anchors, tags) cannot be renamed: it is the only finding then.
   mutating func rename(_ keys: [String], at position: Position) throws(YAMLProblem) {
     var scalars = Array(text.unicodeScalars)

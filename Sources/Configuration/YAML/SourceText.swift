@@ -38,7 +38,9 @@ enum SourceText {
     }
   }
 
-  /// Whether YAML allows `scalar` and we have no use of our own for it. Line ends that only Unicode
+  /// Whether YAML allows `scalar` and we have no use of our own for it.
+  ///
+  /// Line ends that only Unicode
   /// knows are refused: editors disagree on the line numbers after them.
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

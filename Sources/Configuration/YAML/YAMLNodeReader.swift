@@ -68,7 +68,7 @@ struct YAMLNodeReader {
     return entries
   }
 
-  /// A key, which is plain text. Yams has given it the tag of text when it compared it with others.
+  /// A key, which is plain text: Yams has given it that tag when it compared it with others.
   private func readKey(_ node: Node) throws(YAMLProblem) -> (name: String, position: Position) {
     let position = node.mark.map(Position.init) ?? .start
     guard case .scalar(let scalar) = node,

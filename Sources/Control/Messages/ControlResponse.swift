@@ -10,6 +10,8 @@ package struct ControlResponse: Codable, Equatable, Sendable {
   /// Whether the request was answered; if not, `error` says why.
   package var ok: Bool
   package var error: String?
+  /// Whether the error is that the asking user may not ask.
+  package var denied: Bool?
 
   package var status: StatusReport?
   package var ports: PortsReport?
@@ -29,8 +31,9 @@ package struct ControlResponse: Codable, Equatable, Sendable {
     self.more = more
   }
 
-  package init(error: String) {
+  package init(error: String, denied: Bool? = nil) {
     ok = false
     self.error = error
+    self.denied = denied
   }
 }

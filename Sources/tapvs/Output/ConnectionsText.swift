@@ -2,7 +2,7 @@ import Control
 
 /// Connections for people: columns wide enough for any, since a listing comes in pieces.
 enum ConnectionsText {
-  /// 255.255.255.255:65535
+  /// As wide as 255.255.255.255:65535.
   private static let endpointWidth = 21
 
   private static let table = TextTable([

@@ -8,9 +8,8 @@ enum StandardOutput {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
     } catch {
       let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-      let code = ((underlying ?? error) as NSError).code
-      let isGone = code == Int(EPIPE)
-      throw Failure(.wrong, isGone ? "" : "standard output: \(error.localizedDescription)")
+      let isGone = ((underlying ?? error) as NSError).code == Int(EPIPE)
+      throw Failure(.wrong, isGone ? "" : "the output cannot be written")
     }
   }
 }

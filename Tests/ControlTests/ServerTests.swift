@@ -1,0 +1,120 @@
+import Frames
+import Testing
+
+@testable import Control
+
+/// What clients are told.
+@Suite struct ServerTests {
+  @Test func statusIsOneLineOfKebabCase() throws {
+    let bench = try ServerBench()
+    let client = try bench.accepted()
+    client.send("{\"command\":\"status\"}\n")
+    #expect(
+      bench.lines(1, for: client) == [
+        """
+        {"ok":true,"status":{"configuration-file":"/etc/a.yaml",\
+        "connections":{"count":3,"limit":1000},\
+        "counters":{"absorbed":2,"dropped":5,"drops":{"no-service":5},"fast-path":4,"held":1,\
+        "originated":3,"received":10,"transmitted":9},\
+        "name":"lab","pid":7,"services":[{"address":"115.205.4.214",\
+        "connections":{"active":2,"inactive":1,"total":9},"port":80,"protocol":"tcp",\
+        "scheduler":"wrr","servers":[{"active":2,"address":"192.168.0.2","inactive":1,\
+        "method":"nat","port":80,"weight":3}],\
+        "traffic":{"bytes-in":2,"bytes-out":1,"packets-in":4,"packets-out":3}}],\
+        "uptime-seconds":61,"version":"0.1.0"}}
+        """
+      ])
+  }
+
+  @Test func portsAreOneLineOfKebabCase() throws {
+    let bench = try ServerBench()
+    let client = try bench.accepted()
+    client.send("{\"command\":\"ports\"}\n")
+    #expect(
+      bench.lines(1, for: client) == [
+        """
+        {"ok":true,"ports":{"neighbors":[{"address":"115.205.4.209","port":"wan",\
+        "state":"incomplete"}],"ports":[{"addresses":["115.205.4.215/28"],"bytes-in":3,\
+        "bytes-out":4,"frames-in":1,"frames-out":2,"link":"up","mac":"02:76:73:00:01:01",\
+        "mtu":1500,"name":"wan","offloads":"full","queues":"multi","tap":"lb1-wan",\
+        "transmit-errors":5}]}}
+        """
+      ])
+  }
+
+  @Test func requestsInOneWriteAreAnsweredInOrder() throws {
+    let bench = try ServerBench()
+    let client = try bench.accepted()
+    client.send(
+      "{\"command\":\"ports\"}\n{\"command\":\"connections\"}\n{\"command\":\"status\"}\n")
+    let lines = bench.lines(3, for: client)
+    #expect(
+      lines.map { $0.prefix(12) } == ["{\"ok\":true,\"", "{\"connection", "{\"ok\":true,\""])
+    #expect(bench.server.clientCount == 1)
+  }
+
+  @Test func aRequestInPiecesIsOneRequest() throws {
+    let bench = try ServerBench()
+    let client = try bench.accepted()
+    for piece in ["{\"comm", "and\":\"sta", "tus\"}"] {
+      client.send(piece)
+      bench.settle()
+      client.receive()
+      #expect(client.lines.isEmpty)
+    }
+    client.send("\n")
+    #expect(bench.lines(1, for: client).count == 1)
+  }
+
+  @Test func aClientThatAsksNothingMoreIsAnswered() throws {
+    let bench = try ServerBench(connectionCount: 1000)
+    let client = try bench.accepted()
+    client.send("{\"command\":\"connections\"}\n")
+    client.finish()
+    #expect(bench.lines(8, for: client).count == 8)
+    bench.settle()
+    #expect(client.seesEnd)
+    #expect(bench.server.clientCount == 0)
+  }
+
+  @Test(arguments: [
+    "hello", "", "{", "null", "[]", "{\"command\":\"reboot\"}", "{\"command\":1}", "{\"limit\":1}",
+    "{\"command\":\"connections\",\"limit\":\"x\"}", "\u{0}\u{1}\u{2}",
+  ]) func whatIsNoRequestIsRefused(_ line: String) throws {
+    let bench = try ServerBench()
+    let client = try bench.accepted()
+    client.send(line + "\n{\"command\":\"status\"}\n")
+    #expect(
+      bench.lines(2, for: client) == [
+        """
+        {"error":"not a request: a line of JSON with `command` (status, connections, ports) is \
+        wanted","ok":false}
+        """
+      ])
+    #expect(bench.server.clientCount == 0)
+  }
+
+  @Test func aRequestThatIsTooLongIsRefused() throws {
+    let bench = try ServerBench()
+    let fits = try bench.accepted()
+    let request = "{\"command\":\"status\"}"
+    let space = String(repeating: " ", count: 4095 - request.utf8.count)
+    fits.send(request + space + "\n")
+    #expect(bench.lines(1, for: fits).first?.hasPrefix("{\"ok\":true") == true)
+    let tooLong = try bench.accepted()
+    tooLong.send(request + space + " \n" + String(repeating: "x", count: 100_000))
+    #expect(
+      bench.lines(1, for: tooLong)
+        == ["{\"error\":\"a request of more than 4096 bytes\",\"ok\":false}"])
+    #expect(tooLong.seesEnd)
+    #expect(bench.server.clientCount == 1)
+  }
+
+  @Test func rootAndTheOwnerMayAsk() {
+    #expect(ControlServer.mayAsk(user: 0, owner: 1000))
+    #expect(ControlServer.mayAsk(user: 1000, owner: 1000))
+    #expect(!ControlServer.mayAsk(user: 1001, owner: 1000))
+    #expect(!ControlServer.mayAsk(user: nil, owner: 1000))
+    #expect(!ControlServer.mayAsk(user: nil, owner: 0))
+  }
+}

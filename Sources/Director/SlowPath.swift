@@ -4,6 +4,7 @@ import Wire
 
 extension Director {
   /// Decides the frame at `index` with every check, over safe views.
+  @inline(never)
   mutating func takeSlowPath(
     _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {

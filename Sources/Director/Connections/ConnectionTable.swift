@@ -3,7 +3,8 @@
 // Memory: one anonymous mapping of `bucketCount` lines of 64 bytes, zero from the start, made in
 // `init` and unmapped in `deinit`. What is never used is never touched and takes no memory.
 // Owner: the `ConnectionTable` value, which cannot be copied.
-// Soundness: a bucket is computed below `bucketCount`; an index is checked against `placeCount`.
+// Soundness: a bucket is computed below `bucketCount`; an index is checked against `placeCount`; the
+// lower 8 bits of an entry are written from a `ConnectionState` or are 0, which is one, too.
 
 import CLinux
 import Glibc
@@ -34,7 +35,9 @@ struct ConnectionEntry: Sendable {
   @inline(__always) var key: ConnectionKey { ConnectionKey(rawValue: keyAndState >> 8) }
 
   @inline(__always) var state: ConnectionState {
-    get { ConnectionState(rawValue: UInt8(truncatingIfNeeded: keyAndState)) ?? .none }
+    get {
+      unsafe unsafeBitCast(UInt8(truncatingIfNeeded: keyAndState), to: ConnectionState.self)
+    }
     set { keyAndState = keyAndState & ~0xff | UInt64(newValue.rawValue) }
   }
 

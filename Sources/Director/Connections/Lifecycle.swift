@@ -23,6 +23,7 @@ extension Director {
   }
 
   /// Moves the connection at `index` to `state`.
+  @inline(never)
   mutating func change(_ index: Int, to state: ConnectionState, at now: Instant) {
     let old = connections[index].state
     guard old != state else { return }

@@ -82,4 +82,14 @@ private typealias Net = ExampleNetwork
     }
     #expect(usual.receive(whole).verdict == .transmit(.wan))
   }
+
+  /// Two ports of one segment hear each other; that is nobody else's claim.
+  @Test func doesNotTakeItsOtherPortForAStranger() {
+    let usual = UsualHost()
+    let outcome = usual.receive(
+      arp(.request, from: Net.insideMAC, Net.inside, Net.inside))
+    #expect(outcome.verdict == .drop(.frameLooped))
+    #expect(usual.host.conflictCount == 0)
+    #expect(usual.host.neighbors.count == 0)
+  }
 }

@@ -58,4 +58,16 @@ private typealias Net = ExampleNetwork
     #expect(usual.advance(by: .milliseconds(5)) == Array(outside.suffix(1)))
     #expect(usual.drops.total == 0)
   }
+
+  /// A virtual address may be the port's own one: it is announced as often as others.
+  @Test func oneAddressTwiceIsAnnouncedOnce() {
+    let usual = UsualHost(ports: [
+      ARPHost.Port(
+        macAddress: Net.outsideMAC,
+        addresses: [IPv4InterfaceAddress(Net.outside, length: 24)],
+        virtualAddresses: [Net.outside])
+    ])
+    usual.host.announce(port: .wan, at: usual.clock.now)
+    #expect(usual.advance(by: .zero) == [announcement(Net.outside, port: .wan)])
+  }
 }

@@ -55,6 +55,9 @@ extension ARPHost {
     _ message: Message, port: PortIndex, index: Int, batch: inout FrameBatch,
     outbox: inout FrameBatch, drops: inout DropCounters, at now: Instant
   ) -> Verdict {
+    // Two ports of one segment hear each other.
+    guard !ports.contains(where: { $0.macAddress == message.senderMAC })
+    else { return .drop(.frameLooped) }
     if owns(message.senderAddress) {
       return defend(message.senderAddress, port: port, index: index, batch: &batch, at: now)
     }

@@ -14,7 +14,9 @@ extension ARPHost {
   package mutating func announce(port: PortIndex, at now: Instant) {
     announcements.removeAll { $0.port == port }
     let host = ports[port.index]
-    for address in host.addresses.map(\.address) + host.virtualAddresses {
+    let own = host.addresses.map(\.address)
+    // A virtual address may be an own one, too.
+    for address in own + host.virtualAddresses.filter({ !own.contains($0) }) {
       announcements.append(
         Announcement(
           address: address, port: port, due: now, remaining: NeighborTiming.announcementCount))

@@ -29,6 +29,7 @@ import Testing
   ].map { Array($0.utf8) }
 
   private static func damage(_ bytes: inout [UInt8], using random: inout SplitMix64) {
+    guard !bytes.isEmpty else { return }
     let place = Int.random(in: 0..<bytes.count, using: &random)
     switch Int.random(in: 0..<5, using: &random) {
     case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &random)

@@ -11,6 +11,10 @@ extension YAMLProblem {
   /// What Yams says of a text, in our words as far as they go.
   init(_ error: any Error) {
     switch error {
+    case YamlError.parser(_, let problem, let mark, _) where problem.contains("nesting"):
+      self.init(
+        position: Position(mark), found: "more than 1000 levels of nesting",
+        wanted: "a configuration needs 6")
     case YamlError.scanner(let context, let problem, let mark, _),
       YamlError.parser(let context, let problem, let mark, _):
       let place = context.map { " (\($0.text) from \(Position($0.mark)))" } ?? ""

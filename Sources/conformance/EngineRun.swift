@@ -33,7 +33,10 @@ struct EngineRun: ~Copyable {
       configuration: vector.configuration.directorConfiguration(topology), seed: 1, at: now)
     director.isFastPathEnabled = path == .fast
     advance(by: .zero)
-    if vector.outcome == .generate { return }
+    if vector.outcome == .generate {
+      keepAnnouncements(of: director.configuration.virtualAddresses)
+      return
+    }
     for _ in 0..<Self.settlingSteps { advance(by: .milliseconds(250)) }
     sent = []
     for neighbor in try vector.configuration.resolvedNeighbors(topology) {
@@ -44,6 +47,17 @@ struct EngineRun: ~Copyable {
       guard director.installConnection(connection.snapshot, at: now) else {
         throw VectorError.malformed("conn cannot be installed: no service has its server")
       }
+    }
+  }
+
+  /// Forgets what was sent, but for the announcements of `addresses`: a vector says nothing of those
+  /// of the ports' own addresses.
+  private mutating func keepAnnouncements(of addresses: [IPv4Address]) {
+    sent.removeAll { frame in
+      guard let ethernet = EthernetFrame(frame.bytes.rawSpan), ethernet.etherType == .arp,
+        let packet = ARPPacket(ethernet.payload)
+      else { return false }
+      return !addresses.contains(packet.senderAddress)
     }
   }
 

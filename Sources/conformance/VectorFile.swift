@@ -14,9 +14,13 @@ struct VectorFile {
   let topology: Topology
   let entries: [Entry]
 
-  /// What may stand beside the vectors; the tables of schedulers and states have tests of their own.
-  private static let keys: Set<String> = [
-    "format", "note", "topology", "vectors", "schedulers", "hashes", "tcp_state_machine",
+  /// The areas and modes that files of vectors speak of, whether or not this one does.
+  private static let areas = [
+    "nat", "frag", "dr", "tun", "icmp", "nosvc", "fullnat", "synproxy", "gso", "mss", "arp", "ndp",
+    "vrrp", "sync", "ipv6", "sctp",
+  ]
+  private static let modes = [
+    "NAT", "LOCAL", "DR", "TUN-IPIP", "TUN-GUE", "TUN-GRE", "FNAT", "FNAT-PP2", "VRRP", "SYNC",
   ]
 
   /// Reads the file at `path`.
@@ -29,8 +33,8 @@ struct VectorFile {
     }
     do throws(VectorError) {
       let file = try JSONObject(document, at: "")
-      try file.check(known: Self.keys)
-      let format = try file.required("format", Read.integer)
+      // What else stands beside the vectors, such as tables of schedulers, is not this program's.
+      let format = try file.optional("format", Read.integer) ?? 1
       guard format == 1 else { throw VectorError.malformed("format \(format), wanted 1") }
       topology = try file.required("topology") { value, path throws(VectorError) in
         try Topology(JSONObject(value, at: path))
@@ -57,8 +61,8 @@ struct VectorFile {
   func select(
     areas: [String]?, modes: [String]?, except: [String]
   ) throws(SelectionError) -> [Entry] {
-    try Self.refuseUnknown(areas, among: entries.map(\.area), "area")
-    try Self.refuseUnknown(modes, among: entries.map(\.mode), "mode")
+    try Self.refuseUnknown(areas, among: Self.areas + entries.map(\.area), "area")
+    try Self.refuseUnknown(modes, among: Self.modes + entries.map(\.mode), "mode")
     try Self.refuseUnknown(except, among: entries.map(\.id), "vector")
     let selection = entries.filter { entry in
       areas?.contains(entry.area) != false && modes?.contains(entry.mode) != false
@@ -73,7 +77,7 @@ struct VectorFile {
   ) throws(SelectionError) {
     let names = Set(present)
     for name in wanted ?? [] where !names.contains(name) {
-      let known = kind == "vector" ? "" : "; the file has \(names.sorted().joined(separator: ", "))"
+      let known = kind == "vector" ? "" : "; there are \(names.sorted().joined(separator: ", "))"
       throw SelectionError("unknown \(kind) '\(name)'\(known)")
     }
   }

@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("schedulers.json", "is no object"), ("tcp-states.json", "unknown key active"),
+    ("schedulers.json", "is no object"), ("tcp-states.json", "topology"),
     ("missing.json", "cannot be read"),
   ])
   func refusesOtherFiles(name: String, message: String) {

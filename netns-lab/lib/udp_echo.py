@@ -1,0 +1,15 @@
+"""Answers every datagram with its own name, a space and what came.
+
+usage: udp_echo.py NAME PORT
+"""
+
+import socket
+import sys
+
+name, port = sys.argv[1].encode(), int(sys.argv[2])
+wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+wire.bind(("", port))
+print("ready", flush=True)
+while True:
+    datagram, sender = wire.recvfrom(65536)
+    wire.sendto(name + b" " + datagram, sender)

@@ -28,8 +28,9 @@ package struct NeighborTable: ~Copyable {
   /// The number of neighbours known.
   package var count: Int { indices.count }
 
-  /// The indices of all neighbours, in no particular order.
-  package var allIndices: [Int] { Array(indices.values) }
+  /// The indices of all neighbours, lowest first: what is done for each in turn, such as asking,
+  /// must not depend on how a dictionary is laid out.
+  package var allIndices: [Int] { indices.values.sorted() }
 
   /// The index of a neighbour, or `nil` if it is not known.
   ///

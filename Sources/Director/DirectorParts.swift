@@ -57,8 +57,9 @@ struct ServiceParts {
       let virtual = Endpoint(service.address, service.port)
       var destinations: [Destination] = []
       // New servers are put at the head of the list: the file's last one is walked first.
-      for (place, server) in service.servers.reversed().enumerated() {
+      for server in service.servers.reversed() {
         guard let nextHop = routes.nextHop(to: server.address) else { continue }
+        let place = destinations.count
         destinations.append(
           Destination(record: UInt16(records.count), weight: server.weight))
         records.append(

@@ -5,7 +5,7 @@ import Testing
 import Wire
 
 /// The corners of checksums that are kept, computed, or left wrong.
-@Suite(.serialized) struct ChecksumTests {
+@Suite struct ChecksumTests {
   private func opened(_ isFast: Bool) -> UsualDirector {
     let usual = UsualDirector()
     usual.director.isFastPathEnabled = isFast

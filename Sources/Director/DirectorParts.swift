@@ -12,10 +12,12 @@ extension DirectorConfiguration {
   /// The ports as ARP sees them.
   ///
   /// A virtual address is answered for on the first port whose connected networks hold it, so that
-  /// two ports of one segment do not both answer; on all ports when it belongs to none of theirs.
+  /// two ports of one segment do not both answer; on all ports when it belongs to none of theirs. One
+  /// that is also a port's own address stays with that port.
   var arpPorts: [ARPHost.Port] {
     var addresses = [[IPv4Address]](repeating: [], count: ports.count)
-    for virtual in allVirtualAddresses {
+    let own = Set(ports.flatMap { $0.addresses.map(\.address) })
+    for virtual in allVirtualAddresses where !own.contains(virtual) {
       let home = ports.firstIndex { port in
         port.addresses.contains { $0.prefix.contains(virtual) }
       }
@@ -57,8 +59,9 @@ struct ServiceParts {
       let virtual = Endpoint(service.address, service.port)
       var destinations: [Destination] = []
       // New servers are put at the head of the list: the file's last one is walked first.
-      for (place, server) in service.servers.reversed().enumerated() {
+      for server in service.servers.reversed() {
         guard let nextHop = routes.nextHop(to: server.address) else { continue }
+        let place = destinations.count
         destinations.append(
           Destination(record: UInt16(records.count), weight: server.weight))
         records.append(

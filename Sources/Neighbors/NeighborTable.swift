@@ -13,6 +13,9 @@ package struct NeighborTable: ~Copyable {
   private var freePlaces: [Int] = []
   private var indices: [UInt64: Int] = [:]
 
+  /// The place looked at last for one to free.
+  private var hand = 0
+
   /// What frames read; same indices.
   package var adjacencies = AdjacencyTable(capacity: NeighborTable.capacity)
 
@@ -25,8 +28,9 @@ package struct NeighborTable: ~Copyable {
   /// The number of neighbours known.
   package var count: Int { indices.count }
 
-  /// The indices of all neighbours, in no particular order.
-  package var allIndices: [Int] { Array(indices.values) }
+  /// The indices of all neighbours, lowest first: what is done for each in turn, such as asking,
+  /// must not depend on how a dictionary is laid out.
+  package var allIndices: [Int] { indices.values.sorted() }
 
   /// The index of a neighbour, or `nil` if it is not known.
   ///
@@ -45,7 +49,7 @@ package struct NeighborTable: ~Copyable {
   /// is full of neighbours in use.
   mutating func insert(_ address: IPv4Address, port: PortIndex, at now: Instant) -> Int? {
     if let index = index(of: address, port: port) { return index }
-    if indices.count >= Self.capacity && !forgetLeastRecentlyUsed() { return nil }
+    if indices.count >= Self.capacity && !forgetUnused() { return nil }
     let neighbor = Neighbor(port: port, address: address, at: now)
     let index: Int
     if let free = freePlaces.popLast() {
@@ -79,15 +83,24 @@ package struct NeighborTable: ~Copyable {
     adjacencies[index].mac = state.isUsable ? places[index].mac : .zero
   }
 
-  /// Makes room by forgetting the unpinned neighbour unused for longest for which nothing waits.
-  private mutating func forgetLeastRecentlyUsed() -> Bool {
+  /// How many neighbours that may be forgotten are compared to forget one.
+  private static let sampleCount = 16
+
+  /// Makes room by forgetting one of the unpinned neighbours for which nothing waits and that no
+  /// frame went to since the last sweep: of the next few of them, the one unused for longest.
+  ///
+  /// Cost: a few compares while many may be forgotten, so that a flood of stations stays cheap; one
+  /// for each place when none may.
+  private mutating func forgetUnused() -> Bool {
     var oldest: Int?
-    for index in indices.values
-    where !places[index].isPinned && places[index].pending.count == 0
-      && !adjacencies[index].wasUsed
-    {
-      if let candidate = oldest, places[candidate].lastUsed <= places[index].lastUsed { continue }
-      oldest = index
+    var candidateCount = 0
+    for _ in places.indices where candidateCount < Self.sampleCount {
+      hand = (hand + 1) % places.count
+      guard !places[hand].isPinned, places[hand].pending.count == 0, !adjacencies[hand].wasUsed
+      else { continue }
+      candidateCount += 1
+      if let candidate = oldest, places[candidate].lastUsed <= places[hand].lastUsed { continue }
+      oldest = hand
     }
     guard let oldest else { return false }
     remove(at: oldest)

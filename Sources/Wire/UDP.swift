@@ -86,16 +86,17 @@ package struct MutableUDPDatagram: ~Copyable, ~Escapable {
     checksum = kind == .complete && new == 0 ? 0xffff : new
   }
 
-  /// Computes the checksum over all bytes of the view.
+  /// Computes the checksum over the bytes that the length field tells, at most all of the view.
   ///
   /// Cost: the datagram's length.
   @inlinable
   @_lifetime(self: copy self)
   package mutating func computeChecksum(source: IPv4Address, destination: IPv4Address) {
     checksum = 0
+    let length = min(Int(bytes.bytes.networkUInt16(at: 4)), bytes.byteCount)
     let pseudo = InternetChecksum.pseudoHeaderSum(
-      source: source, destination: destination, protocol: .udp, length: bytes.byteCount)
-    let new = ~InternetChecksum.sum(bytes.bytes, initial: pseudo)
+      source: source, destination: destination, protocol: .udp, length: length)
+    let new = ~InternetChecksum.sum(bytes.bytes.extracting(first: length), initial: pseudo)
     checksum = new == 0 ? 0xffff : new
   }
 }

@@ -112,4 +112,12 @@ private typealias Net = ExampleNetwork
     _ = idle.host.pin(Net.server1, port: .lan, at: idle.clock.now)
     #expect(idle.host.nextDeadline == nil, "a pinned neighbour alone needs nothing")
   }
+
+  /// The same history gives the same frames in the same order, in every run.
+  @Test func repeatsRequestsInTheOrderOfTheFirst() {
+    let usual = UsualHost()
+    let targets = (50..<90).map { IPv4Address(10, 0, 0, $0) }
+    for target in targets { _ = usual.use(target) }
+    expect(usual.advance(by: .seconds(1)), are: targets.map { request($0) })
+  }
 }

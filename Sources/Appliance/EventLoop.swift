@@ -93,9 +93,14 @@ final class EventLoop {
 
   private func timeUntilNextDeadline() -> Duration? {
     if links.contains(where: \.isAlwaysAsked) { return .zero }
-    let deadlines = [director.nextDeadline(after: now), control.nextDeadline, nextAttempt]
-    guard let next = deadlines.compactMap({ $0 }).min() else { return nil }
-    return max(.zero, clock.now().duration(to: next))
+    let next = Self.earlier(
+      Self.earlier(director.nextDeadline(after: now), control.nextDeadline), nextAttempt)
+    return next.map { max(.zero, clock.now().duration(to: $0)) }
+  }
+
+  private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
   }
 
   private func stop() {
@@ -176,6 +181,15 @@ final class EventLoop {
   }
 
   private func note(_ link: LinkState, of port: PortLink) {
+    let mtu = director.configuration.ports[port.index.index].mtu
+    if link.mtu < mtu && link.mtu != port.linkMTU {
+      logger.warning(
+        """
+        port \(port.name): \(port.source.description) has MTU \(link.mtu), the port \(mtu); \
+        what is larger gets lost
+        """)
+    }
+    port.linkMTU = link.mtu
     let isRunning = link.isUp && link.isRunning
     guard isRunning != port.isRunning else { return }
     port.isRunning = isRunning

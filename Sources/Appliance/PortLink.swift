@@ -46,6 +46,8 @@ final class PortLink {
   private(set) var opened: OpenDevice?
   /// Whether the link can pass frames, as last heard.
   var isRunning = true
+  /// The link's own MTU in bytes, as last heard; 0 before.
+  var linkMTU = 0
 
   private(set) var received = FrameCount()
   private(set) var sent = FrameCount()

@@ -35,6 +35,8 @@ package struct Director: ~Copyable {
   let transitions = TCPTransitions(.normal)
   let timeouts: StateTimeouts
   var candidates = CandidateBatch()
+  /// Whether more connections have ended than one call may deal with.
+  var isExpiryBehind = false
 
   /// A director that does what `configuration` says, with an empty connection table.
   ///
@@ -45,8 +47,10 @@ package struct Director: ~Copyable {
     let virtual = configuration.allVirtualAddresses
     ownAddresses = AddressSet(
       virtual + configuration.ports.flatMap { $0.addresses.map(\.address) })
-    arp = ARPHost(ports: configuration.arpPorts)
     routes = RoutingTable(configuration)
+    arp = ARPHost(
+      ports: configuration.arpPorts,
+      pinnedCount: routes.routes.count + configuration.services.reduce(0) { $0 + $1.servers.count })
     let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
@@ -92,6 +96,7 @@ package struct Director: ~Copyable {
 
   /// When `advance` should be called next; `nil` when there is nothing to wait for.
   package func nextDeadline(after now: Instant) -> Instant? {
+    if isExpiryBehind { return now }
     guard connections.count > 0 else { return arp.nextDeadline }
     let tick = now.advanced(by: Self.expiryInterval)
     return arp.nextDeadline.map { min($0, tick) } ?? tick

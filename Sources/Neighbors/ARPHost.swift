@@ -42,7 +42,7 @@ package struct ARPHost: ~Copyable {
   let ports: [Port]
 
   /// What is known of other stations.
-  package var neighbors = NeighborTable()
+  package var neighbors: NeighborTable
 
   /// Claims of our addresses by other stations.
   package internal(set) var conflictCount: UInt64 = 0
@@ -56,8 +56,10 @@ package struct ARPHost: ~Copyable {
   /// When an address of ours was last defended.
   var lastDefence: [IPv4Address: Instant] = [:]
 
-  package init(ports: [Port]) {
+  /// A host on `ports` that will pin up to `pinnedCount` gateways and real servers.
+  package init(ports: [Port], pinnedCount: Int = 0) {
     self.ports = ports
+    neighbors = NeighborTable(pinnedCount: pinnedCount)
   }
 
   /// Whether any port answers for `address`.

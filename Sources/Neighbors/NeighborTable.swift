@@ -6,8 +6,11 @@ package import Wire
 /// A pinned neighbour stays at its index; others may be forgotten to make room.
 /// Memory: 1024 neighbours take about 200 KiB without waiting frames.
 package struct NeighborTable: ~Copyable {
-  /// The most neighbours, pinned ones included (Linux `gc_thresh3`).
+  /// The most neighbours beside the pinned ones that a table is made for (Linux `gc_thresh3`).
   package static let capacity = 1024
+
+  /// The most neighbours of this table.
+  private let limit: Int
 
   private var places: [Neighbor] = []
   private var freePlaces: [Int] = []
@@ -17,9 +20,13 @@ package struct NeighborTable: ~Copyable {
   private var hand = 0
 
   /// What frames read; same indices.
-  package var adjacencies = AdjacencyTable(capacity: NeighborTable.capacity)
+  package var adjacencies: AdjacencyTable
 
-  package init() {}
+  /// A table with room for `pinnedCount` neighbours more than others may fill.
+  package init(pinnedCount: Int = 0) {
+    limit = Self.capacity + pinnedCount
+    adjacencies = AdjacencyTable(capacity: limit)
+  }
 
   private static func key(_ address: IPv4Address, _ port: PortIndex) -> UInt64 {
     UInt64(port.rawValue) << 32 | UInt64(address.rawValue)
@@ -49,7 +56,7 @@ package struct NeighborTable: ~Copyable {
   /// is full of neighbours in use.
   mutating func insert(_ address: IPv4Address, port: PortIndex, at now: Instant) -> Int? {
     if let index = index(of: address, port: port) { return index }
-    if indices.count >= Self.capacity && !forgetUnused() { return nil }
+    if indices.count >= limit && !forgetUnused() { return nil }
     let neighbor = Neighbor(port: port, address: address, at: now)
     let index: Int
     if let free = freePlaces.popLast() {

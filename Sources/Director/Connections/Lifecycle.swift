@@ -68,6 +68,7 @@ extension Director {
         counters.connectionsExpired &+= 1
       }
     }
+    isExpiryBehind = remaining == 0
   }
 
   /// Timers looked at in one call: about a millisecond's work.

@@ -100,6 +100,22 @@ import Wire
     #expect(usual.loads(ofService: 1) == [[0, 0]])
   }
 
+  /// Stamps are milliseconds modulo 2^32: a connection lives across the border, and ends on time.
+  @Test func livesAcrossTheWrapOfItsStamp() {
+    let border: UInt64 = 1_000_000 << 32
+    let clock = ManualClock(at: Instant(nanoseconds: border - 30_000_000_000))
+    let usual = UsualDirector(clock: clock)
+    usual.receive(request(.syn))
+    usual.receive(request(.ack))
+    for _ in 0..<90 { usual.advance(by: .seconds(9)) }
+    #expect(usual.clock.now.milliseconds < 900_000, "the border is behind")
+    #expect(usual.connection?.remaining == .seconds(90))
+    usual.advance(by: .milliseconds(89_999))
+    #expect(usual.director.connectionCount == 1)
+    usual.advance(by: .milliseconds(1) + Self.tick)
+    #expect(usual.director.connectionCount == 0)
+  }
+
   /// Thousands that end together end in pieces, and all of them.
   @Test func manyEndTogether() {
     let usual = UsualDirector(.usual(limit: 20_000))

@@ -77,7 +77,7 @@ struct RandomTraffic {
         : response(from: Endpoint(server, port), to: client())
     }
     builder = builder.payload(count: pick([0, 1, 5, 64, 333, 1340, 1360, 1380, 1400, 1440]))
-    if chance(30) { decorate(&builder) }
+    while chance(30) { decorate(&builder) }
     if chance(10) { spoil(&builder) }
     var frame = builder.frame()
     if chance(3), !frame.bytes.isEmpty {

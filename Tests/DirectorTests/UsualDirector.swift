@@ -27,14 +27,16 @@ struct Outcome: Equatable {
 /// Its announcements are over, and it knows the gateway and the servers.
 final class UsualDirector {
   var director: Director
-  var clock = ManualClock()
+  var clock: ManualClock
   private var batch = FrameBatch()
   private var outbox = FrameBatch()
 
   init(
     _ configuration: DirectorConfiguration = .usual(), seed: UInt64 = 20,
-    knowsNeighbors: Bool = true
+    knowsNeighbors: Bool = true,
+    clock: ManualClock = ManualClock()
   ) {
+    self.clock = clock
     director = Director(configuration: configuration, seed: seed, at: clock.now)
     advance(by: .zero)
     advance(by: .seconds(2))

@@ -49,8 +49,7 @@ package struct Director: ~Copyable {
       virtual + configuration.ports.flatMap { $0.addresses.map(\.address) })
     routes = RoutingTable(configuration)
     arp = ARPHost(
-      ports: configuration.arpPorts,
-      pinnedCount: routes.routes.count + configuration.services.reduce(0) { $0 + $1.servers.count })
+      ports: configuration.arpPorts, pinnedCount: routes.nextHops(of: configuration.services).count)
     let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)

@@ -1,5 +1,6 @@
 import Director
 import Frames
+import Neighbors
 import TestSupport
 import Wire
 
@@ -25,6 +26,9 @@ extension RefusalTests {
     configuration.ports[1].addresses = [IPv4InterfaceAddress(Net.inside, length: 8)]
     return configuration
   }
+
+  /// Neighbours that fit beside the gateway and the server.
+  private static var neighborLimit: UInt32 { UInt32(NeighborTable.capacity) }
 
   private static func inner(_ number: UInt32) -> Endpoint {
     Endpoint(IPv4Address(rawValue: 0x0a40_0000 + number), 40000)
@@ -73,12 +77,13 @@ extension RefusalTests {
         for _ in 0..<3 { usual.advance(by: .seconds(1)) }
       }),
     Row(
-      .neighborTableFull, "too many unknown clients", reply([.syn, .ack], to: inner(1022)).frame(),
+      .neighborTableFull, "too many unknown clients",
+      reply([.syn, .ack], to: inner(neighborLimit)).frame(),
       port: .lan, configuration: wide,
       prepare: { usual in
-        for number in UInt32(0)...1022 {
+        for number in 0...neighborLimit {
           usual.receive(request(.syn, from: inner(number)))
-          if number < 1022 { usual.receiveReply(reply([.syn, .ack], to: inner(number))) }
+          if number < neighborLimit { usual.receiveReply(reply([.syn, .ack], to: inner(number))) }
         }
       }),
   ]

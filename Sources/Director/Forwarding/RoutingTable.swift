@@ -2,7 +2,7 @@ import Frames
 import Wire
 
 /// Where a packet goes next.
-struct NextHop: Equatable, Sendable {
+struct NextHop: Hashable, Sendable {
   let port: PortIndex
   /// The router, or the destination itself on a connected network.
   let address: IPv4Address
@@ -42,6 +42,15 @@ struct RoutingTable: Sendable {
     self.routes = routes.enumerated()
       .sorted { ($1.element.prefix.length, $0.offset) < ($0.element.prefix.length, $1.offset) }
       .map(\.element)
+  }
+
+  /// The routers, and the next hops of the servers of `services`, each once.
+  func nextHops(of services: [DirectorConfiguration.Service]) -> Set<NextHop> {
+    let routers = routes.compactMap { route in
+      route.via.map { NextHop(port: route.port, address: $0, neighbor: nil) }
+    }
+    let servers = services.flatMap(\.servers).compactMap { nextHop(to: $0.address) }
+    return Set(routers + servers)
   }
 
   /// Gives the routers their places in the neighbour table.

@@ -81,6 +81,17 @@ import Wire
     #expect(usual.director.counters.connectionsExpired == 0)
   }
 
+  /// The timer stands at the end of a long state when a short one begins.
+  @Test func aShorterStateEndsInItsOwnTime() {
+    let usual = UsualDirector()
+    usual.receive(request(.syn))
+    usual.receive(request(.ack))
+    usual.advance(by: .seconds(10))
+    usual.receiveReply(reply(.rst))
+    #expect(usual.connection?.state == .close)
+    expectEnd(of: usual, after: .seconds(10))
+  }
+
   @Test func udpLivesFor300SecondsAndIsNeverActive() {
     let usual = UsualDirector()
     usual.receive(query())

@@ -91,6 +91,21 @@ import Testing
     }
   }
 
+  /// A timer that the circle reaches is not looked at before its time.
+  @Test(arguments: [129, 1000, 10_000, 120_000, 900_000])
+  func isNotLookedAtEarly(milliseconds: Int) {
+    let now = ManualClock().now
+    let deadline = now.advanced(by: .milliseconds(milliseconds))
+    var wheel = TimerWheel(placeCount: 4, at: now)
+    wheel.add(1, due: deadline)
+    for step in 0..<8 {
+      let early = wheel.removeDue(at: now.advanced(by: .milliseconds(milliseconds * step / 8)))
+      #expect(early == nil)
+    }
+    let due = wheel.removeDue(at: deadline.advanced(by: Self.tick))
+    #expect(due == 1)
+  }
+
   @Test func removesFromAnyPlaceOfASlot() {
     let now = ManualClock().now
     let deadline = now.advanced(by: .seconds(5))

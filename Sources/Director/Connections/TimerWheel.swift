@@ -60,7 +60,7 @@ struct TimerWheel: ~Copyable {
 
   /// The tick that is over at `instant` at the latest.
   private static func tick(of instant: Instant) -> UInt64 {
-    instant.nanoseconds / 1_000_000 >> UInt64(tickShift)
+    (instant.nanoseconds / 1_000_000) >> UInt64(tickShift)
   }
 
   /// Makes the timer of `place` due no earlier than `deadline`, and at most a tick later; it must

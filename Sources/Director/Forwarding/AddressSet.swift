@@ -34,7 +34,7 @@ struct AddressSet: ~Copyable {
 
   @inline(__always)
   private static func hash(_ value: UInt32) -> Int {
-    Int(truncatingIfNeeded: value &* 0x9e37_79b1 >> 16)
+    Int(truncatingIfNeeded: (value &* 0x9e37_79b1) >> 16)
   }
 
   @inline(__always)

@@ -26,6 +26,8 @@ package struct Director: ~Copyable {
   let ports: [PortFacts]
   /// Every address that is the director's own: virtual ones and those of ports.
   let ownAddresses: AddressSet
+  /// Every directed broadcast address of a connected network: nobody sends from one.
+  let broadcastAddresses: AddressSet
   var routes: RoutingTable
   var arp: ARPHost
   var services: ServiceTable
@@ -47,6 +49,8 @@ package struct Director: ~Copyable {
     let virtual = configuration.allVirtualAddresses
     ownAddresses = AddressSet(
       virtual + configuration.ports.flatMap { $0.addresses.map(\.address) })
+    broadcastAddresses = AddressSet(
+      configuration.ports.flatMap { $0.addresses.compactMap(\.prefix.directedBroadcast) })
     routes = RoutingTable(configuration)
     arp = ARPHost(
       ports: configuration.arpPorts, pinnedCount: routes.nextHops(of: configuration.services).count)

@@ -19,8 +19,8 @@ package struct DirectorCounters: Sendable {
   package internal(set) var fastPath: UInt64 = 0
   /// Connections opened.
   package internal(set) var connectionsOpened: UInt64 = 0
-  /// Connections whose time ran out.
-  package internal(set) var connectionsExpired: UInt64 = 0
+  /// Connections whose time ran out, or that a new one of the same client endpoint replaced.
+  package internal(set) var connectionsEnded: UInt64 = 0
   /// The frames that were dropped.
   package var drops = DropCounters()
 

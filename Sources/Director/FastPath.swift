@@ -134,7 +134,8 @@ extension Director {
   ) -> Candidate {
     let none = Candidate()
     guard length >= Field.transport &+ UDPDatagram.headerLength else { return none }
-    guard unsafe frame.mac(0) == mac, unsafe frame.mac(Field.ethernetSource) != mac,
+    let source = unsafe MACAddress(rawValue: frame.mac(Field.ethernetSource))
+    guard unsafe frame.mac(0) == mac, source.rawValue != mac, source.isStation,
       unsafe frame.network16(Field.etherType) == EtherType.ipv4.rawValue,
       unsafe frame.octet(Field.versionAndLength) == 0x45,
       unsafe frame.network16(Field.fragment) & 0x3fff == 0,
@@ -162,7 +163,7 @@ extension Director {
     default:
       return none
     }
-    let source = unsafe IPv4Address(rawValue: frame.network32(Field.source))
+    let sourceAddress = unsafe IPv4Address(rawValue: frame.network32(Field.source))
     let destination = unsafe IPv4Address(rawValue: frame.network32(Field.destination))
     let sourcePort = unsafe frame.network16(Field.sourcePort)
     let destinationPort = unsafe frame.network16(Field.destinationPort)
@@ -171,12 +172,12 @@ extension Director {
     result.isInbound = ownAddresses.contains(destination)
     let key: ConnectionKey
     if result.isInbound {
-      key = ConnectionKey(source, sourcePort, `protocol`)
+      key = ConnectionKey(sourceAddress, sourcePort, `protocol`)
       result.peerAddress = destination.rawValue
       result.peerPort = destinationPort
     } else {
       key = ConnectionKey(destination, destinationPort, `protocol`)
-      result.peerAddress = source.rawValue
+      result.peerAddress = sourceAddress.rawValue
       result.peerPort = sourcePort
     }
     result.key = key.rawValue

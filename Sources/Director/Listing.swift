@@ -120,8 +120,8 @@ extension Director {
     from cursor: Int, limit: Int, span: Int, at now: Instant
   ) -> (connections: [ConnectionSnapshot], next: Int?) {
     var found: [ConnectionSnapshot] = []
-    var index = max(0, cursor)
-    let end = min(connections.placeCount, index + span)
+    var index = min(max(0, cursor), connections.placeCount)
+    let end = index + min(max(0, span), connections.placeCount - index)
     while index < end && found.count < limit {
       if !connections[index].isFree { found.append(snapshot(of: index, at: now)) }
       index += 1
@@ -139,7 +139,7 @@ extension Director {
       remaining: .milliseconds(Int64(remainingMilliseconds(of: index, at: now))))
   }
 
-  /// Takes over a connection; `false` when no service has its server, or the table is full.
+  /// Takes over a connection; `false` when there is one, no service has its server, or the table is full.
   package mutating func installConnection(
     _ connection: ConnectionSnapshot, at now: Instant
   ) -> Bool {
@@ -150,6 +150,7 @@ extension Director {
       })
     else { return false }
     let key = ConnectionKey(connection.client.address, connection.client.port, `protocol`)
+    guard find(key, where: { $0.virtual == connection.virtual }) == nil else { return false }
     return open(key, state: connection.state, service: service, place: place, at: now) != nil
   }
 

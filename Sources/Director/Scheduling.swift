@@ -2,6 +2,10 @@ import Frames
 import Wire
 
 extension Director {
+  /// Where a real server of FTP opens data connections from: with NAT they belong to a connection
+  /// that exists, and are never scheduled (`ip_vs_core.c`, `ip_vs_schedule`).
+  private static let activeFTPDataPort: UInt16 = 20
+
   /// The connection that a request belongs to, opened if the packet may open one.
   mutating func connection(
     for packet: Packet, at now: Instant
@@ -17,7 +21,9 @@ extension Director {
     guard let service = services.place(packet.protocol, virtual) else {
       return .failure(.noService)
     }
-    guard opens else { return .failure(.noConnection) }
+    guard opens, packet.sourcePort != Self.activeFTPDataPort else {
+      return .failure(.noConnection)
+    }
     guard let place = services[service].schedule() else { return .failure(.noDestination) }
     let state: ConnectionState = packet.protocol == .udp ? .udp : .none
     guard let index = open(key, state: state, service: service, place: place, at: now)

@@ -12,6 +12,7 @@ extension Director {
     guard let header = EthernetHeader(batch.readBytes(at: index))
     else { return .drop(.frameTruncated) }
     let mac = ports[port.index].macAddress
+    guard header.source.isStation else { return .drop(.frameSourceInvalid) }
     guard header.source != mac else { return .drop(.frameLooped) }
     switch header.etherType {
     case .arp where header.destination == mac || header.destination == .broadcast:
@@ -36,7 +37,9 @@ extension Director {
     case .failure(let reason): return .drop(reason)
     case .success(let read): packet = read
     }
-    guard !ownAddresses.contains(packet.source) else { return .drop(.ipSourceInvalid) }
+    guard !ownAddresses.contains(packet.source), !broadcastAddresses.contains(packet.source) else {
+      return .drop(.ipSourceInvalid)
+    }
     // Ethernet padding is not payload, and must not grow into it on the next link.
     batch[index].length = packet.frameLength
     let isForUs = ownAddresses.contains(packet.destination)

@@ -8,6 +8,8 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   case frameTruncated
   /// To another station, or a multicast that nobody here listens to.
   case frameNotForUs
+  /// From a group address, which no station has.
+  case frameSourceInvalid
   /// Sent by the port itself, and come back.
   case frameLooped
   /// With a VLAN tag: a port carries untagged frames.

@@ -29,6 +29,8 @@ extension ARPHost {
     case .failure(let reason):
       return .drop(reason)
     case .success(let message):
+      guard !ports[port.index].isBroadcast(message.senderAddress)
+      else { return .drop(.arpSenderInvalid) }
       return take(
         message, port: port, index: index, batch: &batch, outbox: &outbox, drops: &drops, at: now)
     }
@@ -122,8 +124,7 @@ extension ARPHost {
       neighbors.enter(.stale, at: neighbor, until: nil)
       schedule(now.advanced(by: NeighborTiming.sweep))
     }
-    let lost = neighbors[neighbor].pending.release(
-      to: message.senderMAC, port: entry.port, outbox: &outbox)
+    let lost = neighbors.release(neighbor, outbox: &outbox)
     drops[.outboxFull] += UInt64(lost)
     return true
   }

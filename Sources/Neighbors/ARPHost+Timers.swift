@@ -110,7 +110,7 @@ extension ARPHost {
       neighbors[index].deadline = next
       request(index, to: .broadcast, outbox: &outbox, drops: &drops)
     case .incomplete, .probe:
-      drops[.neighborUnreachable] += UInt64(neighbors[index].pending.removeAll())
+      drops[.neighborUnreachable] += UInt64(neighbors.dropPending(index))
       neighbors.enter(.failed, at: index, until: now.advanced(by: NeighborTiming.failed))
     case .failed:
       neighbors.enter(.idle, at: index, until: nil)

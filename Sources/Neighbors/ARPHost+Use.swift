@@ -46,8 +46,10 @@ extension ARPHost {
     default:
       break
     }
-    let displaced = neighbors[neighbor].pending.append(
-      batch.readBytes(at: index), offload: batch[index].offload)
+    guard
+      let displaced = neighbors.hold(
+        batch.readBytes(at: index), offload: batch[index].offload, forNeighborAt: neighbor)
+    else { return .drop(.neighborQueueFull) }
     drops[.neighborQueueFull] += UInt64(displaced)
     return .hold
   }

@@ -28,6 +28,11 @@ package struct ARPHost: ~Copyable {
       virtualAddresses.contains(address) || addresses.contains { $0.address == address }
     }
 
+    /// Whether `address` means every station of a connected network.
+    func isBroadcast(_ address: IPv4Address) -> Bool {
+      addresses.contains { $0.prefix.directedBroadcast == address }
+    }
+
     /// Whether `address` is reached without a router.
     func isConnected(_ address: IPv4Address) -> Bool {
       addresses.contains { $0.prefix.contains(address) }

@@ -19,6 +19,9 @@ package struct NeighborTable: ~Copyable {
   /// The place looked at last for one to free.
   private var hand = 0
 
+  /// Bytes that wait for link addresses.
+  private var pendingByteCount = 0
+
   /// What frames read; same indices.
   package var adjacencies: AdjacencyTable
 
@@ -79,6 +82,34 @@ package struct NeighborTable: ~Copyable {
     indices[Self.key(neighbor.address, neighbor.port)] = nil
     adjacencies[index].mac = .zero
     freePlaces.append(index)
+    return dropPending(index)
+  }
+
+  /// The most bytes that wait for all neighbours together.
+  static let pendingByteLimit = 4 * 1024 * 1024
+
+  /// Keeps a copy of `bytes` until the link address of the neighbour at `index` is known.
+  ///
+  /// Answers how many older frames had to go for it; `nil` when too much waits for all neighbours
+  /// together and nothing was kept.
+  mutating func hold(_ bytes: RawSpan, offload: VirtioNetHeader, forNeighborAt index: Int) -> Int? {
+    guard pendingByteCount + bytes.byteCount <= Self.pendingByteLimit else { return nil }
+    let before = places[index].pending.byteCount
+    let displaced = places[index].pending.append(bytes, offload: offload)
+    pendingByteCount += places[index].pending.byteCount - before
+    return displaced
+  }
+
+  /// Moves what waits for the neighbour at `index` to `outbox`; answers how many frames did not fit.
+  mutating func release(_ index: Int, outbox: inout FrameBatch) -> Int {
+    pendingByteCount -= places[index].pending.byteCount
+    return places[index].pending.release(
+      to: places[index].mac, port: places[index].port, outbox: &outbox)
+  }
+
+  /// Forgets what waits for the neighbour at `index`; answers how many frames it was.
+  mutating func dropPending(_ index: Int) -> Int {
+    pendingByteCount -= places[index].pending.byteCount
     return places[index].pending.removeAll()
   }
 

@@ -58,13 +58,18 @@ import Wire
   }
 
   private func expectEnd(of usual: UsualDirector, after timeout: Duration) {
+    let endedCount = usual.director.counters.connectionsEnded
     usual.advance(by: timeout - .milliseconds(1))
     #expect(usual.connection?.remaining == .milliseconds(1))
     usual.advance(by: .milliseconds(1))
-    #expect(usual.director.connectionCount == 1 || usual.director.counters.connectionsExpired == 1)
+    #expect(
+      usual.director.connectionCount == 1
+        || usual.director.counters.connectionsEnded == endedCount + 1)
     usual.advance(by: Self.tick)
     #expect(usual.director.connectionCount == 0)
-    #expect(usual.director.counters.connectionsExpired == 1)
+    #expect(usual.director.counters.connectionsEnded == endedCount + 1)
+    #expect(
+      usual.director.counters.connectionsOpened == usual.director.counters.connectionsEnded)
     #expect(usual.loads() == [[0, 0]])
   }
 
@@ -78,7 +83,7 @@ import Wire
       #expect(usual.receive(request(.ack)).verdict == .transmit(.lan))
     }
     #expect(usual.connection?.remaining == .seconds(900))
-    #expect(usual.director.counters.connectionsExpired == 0)
+    #expect(usual.director.counters.connectionsEnded == 0)
   }
 
   /// The timer stands at the end of a long state when a short one begins.

@@ -10,7 +10,7 @@ import Wire
   private func opened(_ count: Int) -> UsualDirector {
     let usual = UsualDirector(.usual(limit: 500))
     for number in 0..<count {
-      usual.receive(request(.syn, from: Endpoint(ExampleNetwork.client, UInt16(number))))
+      usual.receive(request(.syn, from: Endpoint(ExampleNetwork.client, 1000 + UInt16(number))))
     }
     return usual
   }
@@ -35,7 +35,7 @@ import Wire
     let pieces = pieces(usual, limit: limit, span: span)
     #expect(pieces.allSatisfy { $0.count <= limit && $0.count <= span })
     let ports = pieces.flatMap { $0.map(\.client.port) }
-    #expect(ports.sorted() == (0..<400).map { UInt16($0) })
+    #expect(ports.sorted() == (1000..<1400).map { UInt16($0) })
   }
 
   @Test func aCursorPastTheEndFindsNothing() {

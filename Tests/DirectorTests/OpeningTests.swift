@@ -76,14 +76,14 @@ import Wire
   func aFullTableKeepsItsConnectionsWorking(isFast: Bool) {
     let usual = UsualDirector(.usual(limit: 10))
     usual.director.isFastPathEnabled = isFast
-    for port in UInt16(1)...25 {
+    for port in UInt16(1001)...1025 {
       let client = Endpoint(ExampleNetwork.client, port)
       let verdict = usual.receive(request(.syn, from: client)).verdict
-      #expect(verdict == (port <= 10 ? .transmit(.lan) : .drop(.connectionTableFull)))
+      #expect(verdict == (port <= 1010 ? .transmit(.lan) : .drop(.connectionTableFull)))
     }
     #expect(usual.director.counters[.connectionTableFull] == 15)
     #expect(usual.director.connectionCount == 10)
-    for port in UInt16(1)...10 {
+    for port in UInt16(1001)...1010 {
       let client = Endpoint(ExampleNetwork.client, port)
       #expect(usual.receiveReply(reply([.syn, .ack], to: client)).verdict == .transmit(.wan))
       #expect(usual.receive(request(.ack, from: client)).verdict == .transmit(.lan))
@@ -91,7 +91,7 @@ import Wire
     }
     #expect(usual.loads() == [[10, 0]])
     // One ends, one comes in.
-    let client = Endpoint(ExampleNetwork.client, 3)
+    let client = Endpoint(ExampleNetwork.client, 1003)
     usual.receiveReply(reply(.rst, to: client))
     usual.advance(by: .seconds(11))
     #expect(usual.receive(request(.syn)).verdict == .transmit(.lan))

@@ -22,7 +22,7 @@ import Wire
     let counters = usual.director.counters
     return [
       counters.received, counters.transmitted, counters.held, counters.absorbed,
-      counters.originated, counters.connectionsOpened, counters.connectionsExpired,
+      counters.originated, counters.connectionsOpened, counters.connectionsEnded,
     ] + DropReason.allCases.map { counters[$0] }
   }
 

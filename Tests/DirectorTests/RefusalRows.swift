@@ -21,6 +21,11 @@ extension RefusalTests {
     Row(
       .frameLooped, "our own source",
       request(.syn).with(\.ethernet.source, Net.outsideMAC).frame()),
+    Row(
+      .frameSourceInvalid, "from a group",
+      request(.syn).with(\.ethernet.source, MACAddress(rawValue: 0x0100_5e00_0001)).frame()),
+    Row(
+      .frameSourceInvalid, "from nobody", request(.syn).with(\.ethernet.source, .zero).frame()),
     Row(.frameTagged, "802.1Q", request(.syn).with(\.ethernet.tag, (.vlan, 5)).frame()),
     Row(.frameTagged, "802.1ad", request(.syn).with(\.ethernet.tag, (.serviceVLAN, 0)).frame()),
     Row(.etherTypeUnsupported, "IPv6", request(.syn).with(\.ethernet.type, .ipv6).frame()),
@@ -74,6 +79,8 @@ extension RefusalTests {
     Row(.ipSourceInvalid, "loopback", source(127, 0, 0, 1)),
     Row(.ipSourceInvalid, "multicast", source(239, 1, 2, 3)),
     Row(.ipSourceInvalid, "broadcast", source(255, 255, 255, 255)),
+    Row(.ipSourceInvalid, "everybody outside", source(192, 0, 2, 255)),
+    Row(.ipSourceInvalid, "everybody inside", source(10, 0, 0, 255)),
     Row(.ipSourceInvalid, "the VIP", source(192, 0, 2, 100)),
     Row(.ipSourceInvalid, "our own", source(10, 0, 0, 1)),
     Row(.ipFragment, "first", request(.syn).with(\.ip.moreFragments, true).frame()),
@@ -123,6 +130,9 @@ extension RefusalTests {
     Row(.noConnection, "RST", request(.rst).frame()),
     Row(.noConnection, "SYN and RST", request([.syn, .rst]).frame()),
     Row(.noConnection, "no flags", request([]).frame()),
+    Row(
+      .noConnection, "active FTP data",
+      request(.syn).with(\.tcp.source, 20).frame()),
     Row(
       .noDestination, "weight 0", request(.syn).frame(),
       configuration: .usual(services: [.web(weights: [0, 0])])),

@@ -85,6 +85,26 @@ private typealias Net = ExampleNetwork
     #expect(usual.drops[.outboxFull] == 3)
   }
 
+  @Test func allNeighborsTogetherHoldAtMostFourMebibytes() {
+    let usual = UsualHost()
+    let frame = packet(1, payload: 64 * 1024 - 100)
+    let length = frame.bytes.count
+    let room = 4 * 1024 * 1024 / length
+    let neighbors = (0...room).map { IPv4Address(rawValue: 0x0a00_0000 + 10 + UInt32($0)) }
+    for neighbor in neighbors.prefix(room) {
+      #expect(usual.use(neighbor, frame: frame).verdict == .hold)
+    }
+    #expect(usual.use(neighbors[room], frame: frame).verdict == .drop(.neighborQueueFull))
+
+    // What leaves makes room.
+    let reply = arp(.reply, from: Net.server1MAC, neighbors[0], to: Net.insideMAC, Net.inside)
+    #expect(usual.receive(reply, port: .lan).others.count == 1)
+    #expect(usual.use(neighbors[room], frame: frame).verdict == .hold)
+    for _ in 0..<3 { usual.advance(by: .seconds(1)) }
+    #expect(usual.use(neighbors[room], frame: frame).verdict == .drop(.neighborUnreachable))
+    #expect(usual.drops[.neighborUnreachable] == UInt64(room))
+  }
+
   @Test func eachNeighborHasAQueueOfItsOwn() {
     let usual = UsualHost()
     _ = usual.use(Net.server1, frame: packet(1))

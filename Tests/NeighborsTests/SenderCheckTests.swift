@@ -23,6 +23,7 @@ private typealias Net = ExampleNetwork
     Sender(title: "another Ethernet source", source: MACAddress(rawValue: 0x0200_0000_0099)),
     Sender(title: "multicast address", address: IPv4Address(224, 0, 0, 5)),
     Sender(title: "broadcast address", address: .broadcast),
+    Sender(title: "the network's broadcast address", address: IPv4Address(192, 0, 2, 255)),
     Sender(title: "reserved address", address: IPv4Address(240, 0, 0, 1)),
     Sender(title: "loopback address", address: IPv4Address(127, 0, 0, 1)),
     Sender(title: "address of this network", address: IPv4Address(0, 0, 0, 1)),

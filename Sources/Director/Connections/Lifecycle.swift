@@ -47,6 +47,7 @@ extension Director {
     add(
       -1, to: entry.state, service: forwarding[record].service, place: forwarding[record].place)
     connections.remove(at: index)
+    counters.connectionsEnded &+= 1
   }
 
   /// Ends the connection at `index` before its time.
@@ -65,7 +66,6 @@ extension Director {
         timers.add(index, due: now.advanced(by: .milliseconds(Int64(left))))
       } else {
         end(index)
-        counters.connectionsExpired &+= 1
       }
     }
     isExpiryBehind = remaining == 0

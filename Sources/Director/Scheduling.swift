@@ -24,21 +24,47 @@ extension Director {
     guard opens, packet.sourcePort != Self.activeFTPDataPort else {
       return .failure(.noConnection)
     }
-    guard let place = services[service].schedule() else { return .failure(.noDestination) }
+    guard let place = place(for: key, service: service) else { return .failure(.noDestination) }
     let state: ConnectionState = packet.protocol == .udp ? .udp : .none
+    let record = services[service].destinations[place].record
+    let twin = twin(of: key, record: record)
     guard let index = open(key, state: state, service: service, place: place, at: now)
     else { return .failure(.connectionTableFull) }
-    return .success(index)
+    guard let twin else { return .success(index) }
+    return .success(supersede(twin, by: index, at: now))
+  }
+
+  /// A connection of the same client endpoint to the same real server by another virtual service.
+  ///
+  /// The server cannot tell the two apart, and its replies belong to either.
+  private func twin(of key: ConnectionKey, record: UInt16) -> Int? {
+    let real = forwarding[record].real
+    return find(key, where: { $0.real == real })
+  }
+
+  /// The place of the scheduler's server for a new connection, or of the next one that it would choose
+  /// if the client endpoint has a connection to that server by another service; `nil` if there is none.
+  private mutating func place(for key: ConnectionKey, service: Int) -> Int? {
+    guard let chosen = services[service].schedule() else { return nil }
+    guard twin(of: key, record: services[service].destinations[chosen].record) != nil
+    else { return chosen }
+    var passedOver = [chosen]
+    services[service].destinations[chosen].isOverloaded = true
+    var result = chosen
+    while let next = services[service].schedule() {
+      if twin(of: key, record: services[service].destinations[next].record) == nil {
+        result = next
+        break
+      }
+      passedOver.append(next)
+      services[service].destinations[next].isOverloaded = true
+    }
+    for place in passedOver { services[service].destinations[place].isOverloaded = false }
+    return result
   }
 }
 
 extension TCPFlags {
   /// Whether a segment may open a connection: with SYN, with or without ACK, but without RST.
   fileprivate var isOpening: Bool { contains(.syn) && !contains(.rst) }
-}
-
-extension ConnectionState {
-  /// Whether a SYN of the same client endpoint opens a new connection in place of this one
-  /// (`ip_vs_core.c`, `is_new_conn_expected`, with the default `conn_reuse_mode`).
-  fileprivate var allowsReuse: Bool { self == .timeWait || self == .close }
 }

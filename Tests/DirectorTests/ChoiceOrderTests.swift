@@ -58,9 +58,10 @@ import Wire
     let usual = UsualDirector(
       .usual(services: [.web(weights: [1, 1]), .web(weights: [1, 1], at: other)]))
     for virtual in [Endpoint.virtual, other] {
-      usual.receive(request(.syn, to: virtual))
+      let client = Endpoint(ExampleNetwork.client, 50000 + virtual.port)
+      usual.receive(request(.syn, from: client, to: virtual))
       #expect(
-        usual.connection(from: .client, to: virtual)?.destination.address == ExampleNetwork.server2)
+        usual.connection(from: client, to: virtual)?.destination.address == ExampleNetwork.server2)
     }
   }
 

@@ -41,6 +41,8 @@ http {
   scgi_temp_path $directory/temporary/scgi;
   server {
     listen 80 backlog=4096;
+    listen 8081 backlog=4096;
+    listen 8089 backlog=4096;
     add_header X-Server $name always;
     location / { return 200 "$name\n"; }
     location /seen { return 200 "$name \$remote_addr:\$remote_port\n"; }

@@ -3,14 +3,17 @@
 # Topology: labs/nat.sh. One service per scheduler.
 LAB=nat
 
-# Port 80 as the lab has it (wrr); 8080 in turn (rr); 8088 the least loaded (wlc, the default).
+# Port 80 as the lab has it (wrr); 8080 in turn (rr); 8088 the least loaded (wlc, the default); 8090
+# has the servers' port 80 in common with the first, the others have ports of their own.
 lab_services() {
   cat <<YAML
   - { address: $VIP, port: 80, scheduler: wrr, servers: [
       { address: 192.168.0.2, port: 80, weight: 3 }, { address: 192.168.0.3, port: 80, weight: 2 }, { address: 192.168.0.4, port: 80 } ] }
   - { address: $VIP, port: 8080, scheduler: rr, servers: [
-      { address: 192.168.0.2, port: 80 }, { address: 192.168.0.3, port: 80 }, { address: 192.168.0.4, port: 80 } ] }
+      { address: 192.168.0.2, port: 8081 }, { address: 192.168.0.3, port: 8081 }, { address: 192.168.0.4, port: 8081 } ] }
   - { address: $VIP, port: 8088, servers: [
+      { address: 192.168.0.2, port: 8089 }, { address: 192.168.0.3, port: 8089 }, { address: 192.168.0.4, port: 8089 } ] }
+  - { address: $VIP, port: 8090, scheduler: rr, servers: [
       { address: 192.168.0.2, port: 80 }, { address: 192.168.0.3, port: 80 }, { address: 192.168.0.4, port: 80 } ] }
 YAML
 }
@@ -24,6 +27,7 @@ scenario() {
   turns
   least_loaded
   keep_alive
+  one_client_port
   expect "ICMP echo to the VIP is answered" 0 \
     "$(inside client ping -c 1 -W 2 "$VIP" >/dev/null 2>&1; printf '%s' "$?")"
 }
@@ -59,6 +63,13 @@ keep_alive() {
   expect "requests over one kept connection make one connection" "1 0 0" \
     "$(from_client -o /dev/null -w '%{num_connects}\n' "http://$VIP/[1-3]" | xargs)"
   expect "and stay with one server" 1 "$(from_client "http://$VIP/[1-3]" | sort -u | grep -c '^rs')"
+}
+
+# A client may use one port of its own for two services; their servers' port 80 must not take one
+# connection for the other. No answer takes a second, as it would after a lost segment.
+one_client_port() {
+  expect "one client port serves two services of the same servers, 20 times" 40 \
+    "$(inside client timeout 60 /usr/bin/python3 "$LAB_HOME/lib/one_port.py" "$VIP" 42001 20 80 8090 2>&1)"
 }
 
 # answers COUNT PORT: each over a connection of its own.

@@ -42,6 +42,14 @@ struct ConnectionEntry: Sendable {
   }
 
   @inline(__always) var isFree: Bool { keyAndState == 0 }
+
+  /// Takes over all that belongs to the connection; `passedCount` belongs to the bucket.
+  mutating func take(_ other: ConnectionEntry) {
+    keyAndState = other.keyAndState
+    destination = other.destination
+    flags = other.flags
+    stamp = other.stamp
+  }
 }
 
 /// The connections, found by key: buckets of four entries, one cache line each.
@@ -181,6 +189,14 @@ struct ConnectionTable: ~Copyable {
       }
       bucket = next(after: bucket)
     }
+  }
+
+  /// Lets two connections of equal keys change places, so that the other one is found first.
+  mutating func exchange(_ index: Int, _ other: Int) {
+    precondition(self[index].key == self[other].key)
+    let entry = self[index]
+    self[index].take(self[other])
+    self[other].take(entry)
   }
 
   /// Frees the place at `index`, which must be taken.

@@ -40,6 +40,24 @@ extension Director {
     }
   }
 
+  /// Makes the new connection at `index` the one that the server's replies find, rather than the
+  /// older one at `twin`, as `ip_vs` does; answers where it is from then on.
+  ///
+  /// An older one that has ended for both sides is forgotten.
+  mutating func supersede(_ twin: Int, by index: Int, at now: Instant) -> Int {
+    if connections[twin].state.allowsReuse {
+      expireNow(twin)
+      return index
+    }
+    connections.exchange(twin, index)
+    for place in [twin, index] {
+      timers.remove(place)
+      let left = max(0, remainingMilliseconds(of: place, at: now))
+      timers.add(place, due: now.advanced(by: .milliseconds(Int64(left))))
+    }
+    return twin
+  }
+
   /// Ends the connection at `index`, whose timer is no longer in the wheel.
   private mutating func end(_ index: Int) {
     let entry = connections[index]
@@ -89,4 +107,10 @@ extension Director {
       services[service].destinations[place].inactiveCount += change
     }
   }
+}
+
+extension ConnectionState {
+  /// Whether a SYN of the same client endpoint opens a new connection in place of this one
+  /// (`ip_vs_core.c`, `is_new_conn_expected`, with the default `conn_reuse_mode`).
+  var allowsReuse: Bool { self == .timeWait || self == .close }
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # demo: the whole thing in a minute, from nothing to nothing.
 
-DEMO_PORT=40100
+DEMO_PORT=20100
 
 command_demo() {
   (($# == 0)) || leave 2 "demo takes no argument"

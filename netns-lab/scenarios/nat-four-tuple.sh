@@ -7,7 +7,7 @@
 #   1, 2:  10.0.0.2:P <-> VIP:80                3, 4:  10.0.0.2:P <-> rsN:80
 LAB=nat
 
-CLIENT_PORT=40001
+CLIENT_PORT=20001
 
 scenario() {
   local server address

@@ -3,8 +3,8 @@
 # Topology: labs/nat.sh. One service per scheduler.
 LAB=nat
 
-# Port 80 as the lab has it (wrr); 8080 in turn (rr); 8088 the least loaded (wlc, the default); 8090
-# has the servers' port 80 in common with the first, the others have ports of their own.
+# Port 80 as the lab has it (wrr); 8080 in turn (rr); 8088 the least loaded (wlc, the default).
+# 8090 and 8091 lead to the same ports of the same servers, and begin with the same one.
 lab_services() {
   cat <<YAML
   - { address: $VIP, port: 80, scheduler: wrr, servers: [
@@ -15,13 +15,15 @@ lab_services() {
       { address: 192.168.0.2, port: 8089 }, { address: 192.168.0.3, port: 8089 }, { address: 192.168.0.4, port: 8089 } ] }
   - { address: $VIP, port: 8090, scheduler: rr, servers: [
       { address: 192.168.0.2, port: 80 }, { address: 192.168.0.3, port: 80 }, { address: 192.168.0.4, port: 80 } ] }
+  - { address: $VIP, port: 8091, scheduler: rr, servers: [
+      { address: 192.168.0.2, port: 80 }, { address: 192.168.0.3, port: 80 }, { address: 192.168.0.4, port: 80 } ] }
 YAML
 }
 
 scenario() {
   expect_match "curl reaches a server through the VIP" '^rs[123]$' "$(from_client "http://$VIP/")"
-  expect_match "the server sees the client's own address" '^rs[123] 10\.0\.0\.2:40001$' \
-    "$(from_client --local-port 40001 "http://$VIP/seen")"
+  expect_match "the server sees the client's own address" '^rs[123] 10\.0\.0\.2:20001$' \
+    "$(from_client --local-port 20001 "http://$VIP/seen")"
   no_other_way
   weights
   turns
@@ -69,7 +71,7 @@ keep_alive() {
 # connection for the other. No answer takes a second, as it would after a lost segment.
 one_client_port() {
   expect "one client port serves two services of the same servers, 20 times" 40 \
-    "$(inside client timeout 60 /usr/bin/python3 "$LAB_HOME/lib/one_port.py" "$VIP" 42001 20 80 8090 2>&1)"
+    "$(inside client timeout 60 /usr/bin/python3 "$LAB_HOME/lib/one_port.py" "$VIP" 22001 20 8090 8091 2>&1)"
 }
 
 # answers COUNT PORT: each over a connection of its own.

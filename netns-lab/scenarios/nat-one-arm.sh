@@ -3,7 +3,7 @@
 # Topology: labs/one-arm.sh
 LAB=one-arm
 
-CLIENT_PORT=40003
+CLIENT_PORT=20003
 
 scenario() {
   local server seen

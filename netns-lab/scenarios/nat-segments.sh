@@ -12,7 +12,7 @@ YAML
 
 # MiB of each transfer: seconds as a rule, 1 GiB with --long.
 MEGABYTES=${TAPVS_LAB_MEGABYTES:-$( ((LONG)) && printf 1024 || printf 256)}
-SPLIT_PORT=40002
+SPLIT_PORT=20002
 
 scenario() {
   set_offloads off

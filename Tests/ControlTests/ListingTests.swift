@@ -93,8 +93,7 @@ import Testing
       bench.service()
       #expect(bench.server.clientCount == 1)
     }
-    bench.settle()
-    #expect(bench.server.clientCount == 0)
+    #expect(bench.services { bench.server.clientCount == 0 })
   }
 
   @Test func listingsOfSeveralClientsGoOnSideBySide() throws {

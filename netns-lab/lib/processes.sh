@@ -13,6 +13,8 @@ start_process() {
       nsenter --net="$(namespace_path "$node")" -- "$@"
   ) </dev/null >>"$STATE/logs/$name.log" 2>&1 &
   STARTED=$!
+  # It is followed by its record; what the shell would say of its end is no news.
+  disown "$STARTED"
   wait_for 5 test -s "$STATE/processes/$name" || leave 1 "cannot start $name"
 }
 

@@ -3,6 +3,5 @@
 #include "clinux_epoll.h"
 #include "clinux_prefetch.h"
 #include "clinux_process.h"
-#include "clinux_socket.h"
 #include "clinux_tun.h"
 #include "clinux_unix.h"

@@ -1,4 +1,4 @@
-// Stream sockets with abstract names (unix(7)).
+// Sockets with abstract names (unix(7)), whose addresses Swift's view of sockaddr_un makes awkward.
 #pragma once
 #include <errno.h>
 #include <stddef.h>
@@ -17,6 +17,17 @@ static inline socklen_t clinux_abstract_address(struct sockaddr_un *address, con
   address->sun_family = AF_UNIX;
   memcpy(address->sun_path + 1, name, length);
   return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length);
+}
+
+/// Binds `fd` to the abstract name `name` ("@name" in listings): 0, or -1 with errno set.
+static inline int clinux_bind_abstract(int fd, const char *name) {
+  struct sockaddr_un address;
+  socklen_t size = clinux_abstract_address(&address, name, strlen(name));
+  if (size == 0) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  return bind(fd, (struct sockaddr *)&address, size);
 }
 
 /// A non-blocking socket that listens at the abstract name: its descriptor, or -1 with errno set.

@@ -46,11 +46,9 @@ package final class Appliance {
     }
     let links = try Self.openPorts(invocation.configuration)
     let clock = RetryClock.monotonic
-    let director = Director(
-      configuration: invocation.configuration.director,
-      seed: UInt64.random(in: .min ... .max), at: clock.now())
     loop = EventLoop(
-      director: director, links: links, poller: poller, signals: signals, control: control,
+      director: try Self.makeDirector(invocation.configuration.director, at: clock.now()),
+      links: links, poller: poller, signals: signals, control: control,
       invocation: invocation, clock: clock, logger: logger)
   }
 
@@ -60,6 +58,17 @@ package final class Appliance {
       try loop.run()
     } catch {
       throw .system("the event loop cannot go on", error)
+    }
+  }
+
+  private static func makeDirector(
+    _ configuration: DirectorConfiguration, at now: Instant
+  ) throws(ApplianceError) -> Director {
+    do throws(TableMemoryError) {
+      return try Director(
+        configuration: configuration, seed: UInt64.random(in: .min ... .max), at: now)
+    } catch {
+      throw .memory(error)
     }
   }
 

@@ -1,4 +1,5 @@
 package import Control
+package import Director
 package import Netlink
 
 /// Why an appliance cannot run.
@@ -7,6 +8,8 @@ package enum ApplianceError: Error, CustomStringConvertible {
   case port(String, LinkError)
   /// The control socket cannot be had.
   case control(ControlError)
+  /// The connection table cannot be had.
+  case memory(TableMemoryError)
   /// The system refused something that every appliance needs.
   case system(String, SystemError)
 
@@ -14,7 +17,7 @@ package enum ApplianceError: Error, CustomStringConvertible {
   package var isUnavailable: Bool {
     switch self {
     case .port(_, let error): error.isUnavailable
-    case .control, .system: true
+    case .control, .memory, .system: true
     }
   }
 
@@ -22,6 +25,7 @@ package enum ApplianceError: Error, CustomStringConvertible {
     switch self {
     case .port(let name, let error): "port \(name): \(error)"
     case .control(let error): "\(error)"
+    case .memory(let error): "\(error)"
     case .system(let what, let error): "\(what): \(error)"
     }
   }

@@ -34,16 +34,25 @@ package struct Director: ~Copyable {
   var forwarding: ForwardingTable
   var connections: ConnectionTable
   var timers: TimerWheel
-  let transitions = TCPTransitions(.normal)
+  let transitions: TCPTransitions
   let timeouts: StateTimeouts
-  var candidates = CandidateBatch()
+  var candidates: CandidateBatch
   /// Whether more connections have ended than one call may deal with.
   var isExpiryBehind = false
 
   /// A director that does what `configuration` says, with an empty connection table.
   ///
   /// `seed` keeps clients from choosing their places in the table: random, and unknown to them.
-  package init(configuration: DirectorConfiguration, seed: UInt64, at now: Instant) {
+  package init(
+    configuration: DirectorConfiguration, seed: UInt64, at now: Instant
+  ) throws(TableMemoryError) {
+    // What may fail comes first, while there is nothing to take back.
+    let table = try ConnectionTable(limit: configuration.connectionLimit, seed: seed)
+    let wheel = try TimerWheel(placeCount: table.placeCount, at: now)
+    connections = table
+    timers = wheel
+    transitions = TCPTransitions(.normal)
+    candidates = CandidateBatch()
     self.configuration = configuration
     ports = configuration.ports.map { PortFacts(macAddress: $0.macAddress, mtu: $0.mtu) }
     let virtual = configuration.allVirtualAddresses
@@ -57,8 +66,6 @@ package struct Director: ~Copyable {
     let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
-    connections = ConnectionTable(limit: configuration.connectionLimit, seed: seed)
-    timers = TimerWheel(placeCount: connections.placeCount, at: now)
     timeouts = StateTimeouts()
     for index in configuration.ports.indices {
       arp.announce(port: PortIndex(index), at: now)

@@ -20,6 +20,8 @@ struct EngineRun: ~Copyable {
   private var batch = FrameBatch()
   private var outbox = FrameBatch()
 
+  private static let start = Instant(nanoseconds: 1_000_000_000_000)
+
   /// How long a director runs before a vector begins, in quarters of a second: its announcements
   /// are over by then.
   private static let settlingSteps = 40
@@ -28,25 +30,42 @@ struct EngineRun: ~Copyable {
   ///
   /// What it announces by itself is kept only for a vector about frames without input.
   init(_ vector: Vector, _ topology: Topology, _ path: EnginePath) throws(VectorError) {
-    now = Instant(nanoseconds: 1_000_000_000_000)
-    director = Director(
-      configuration: vector.configuration.directorConfiguration(topology), seed: 1, at: now)
-    director.isFastPathEnabled = path == .fast
+    try self.init(
+      Self.makeDirector(vector.configuration.directorConfiguration(topology), at: Self.start),
+      vector, topology, path)
+  }
+
+  private init(
+    _ director: consuming Director, _ vector: Vector, _ topology: Topology, _ path: EnginePath
+  ) throws(VectorError) {
+    self.director = director
+    now = Self.start
+    self.director.isFastPathEnabled = path == .fast
     advance(by: .zero)
     if vector.outcome == .generate {
-      keepAnnouncements(of: director.configuration.virtualAddresses)
+      keepAnnouncements(of: self.director.configuration.virtualAddresses)
       return
     }
     for _ in 0..<Self.settlingSteps { advance(by: .milliseconds(250)) }
     sent = []
     for neighbor in try vector.configuration.resolvedNeighbors(topology) {
-      director.installNeighbor(
+      self.director.installNeighbor(
         neighbor.address, mac: neighbor.mac, port: neighbor.port, at: now)
     }
     if let connection = vector.connection {
-      guard director.installConnection(connection.snapshot, at: now) else {
+      guard self.director.installConnection(connection.snapshot, at: now) else {
         throw VectorError.malformed("conn cannot be installed: no service has its server")
       }
+    }
+  }
+
+  private static func makeDirector(
+    _ configuration: DirectorConfiguration, at now: Instant
+  ) throws(VectorError) -> Director {
+    do throws(TableMemoryError) {
+      return try Director(configuration: configuration, seed: 1, at: now)
+    } catch {
+      throw VectorError.malformed("\(error)")
     }
   }
 

@@ -63,7 +63,7 @@ final class Bench {
     for link in links { try link.open(patience: .zero) }
     guard let name = ControlName("test-\(name)") else { preconditionFailure("bad name") }
     loop = EventLoop(
-      director: Director(configuration: configuration, seed: 1, at: time.clock.now),
+      director: try Director(configuration: configuration, seed: 1, at: time.clock.now),
       links: links, poller: try Poller(), signals: nil, control: try ControlServer(name: name),
       invocation: Appliance.Invocation(
         configuration: ApplianceConfiguration(

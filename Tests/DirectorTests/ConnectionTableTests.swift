@@ -1,3 +1,4 @@
+import Frames
 import TestSupport
 import Testing
 import Wire
@@ -23,9 +24,9 @@ import Wire
   }
 
   @Test(arguments: [1, 2, 3, 5, 8, 16, 40, 100], UInt64(0)..<6)
-  func behavesAsADictionary(limit: Int, seed: UInt64) {
+  func behavesAsADictionary(limit: Int, seed: UInt64) throws {
     var random = SplitMix64(seed: seed &* 1000 &+ UInt64(limit))
-    var table = ConnectionTable(limit: limit, seed: random.next())
+    var table = try ConnectionTable(limit: limit, seed: random.next())
     var model: [Identity: Int] = [:]
     for stamp in UInt32(0)..<1500 {
       let identity = Identity(
@@ -59,7 +60,7 @@ import Wire
 
   /// One client endpoint, as many services as there is room for: all stand in one chain of buckets.
   @Test func keepsEqualKeysApart() throws {
-    var table = ConnectionTable(limit: 30, seed: 7)
+    var table = try ConnectionTable(limit: 30, seed: 7)
     let key = ConnectionKey(ExampleNetwork.client, 40000, .tcp)
     var indices: [Int] = []
     for destination in UInt16(0)..<30 {
@@ -76,7 +77,7 @@ import Wire
 
   /// More than 255 connections pass one bucket: the count stops there, and nothing is lost.
   @Test func countsNoFurtherThan255Passes() throws {
-    var table = ConnectionTable(limit: 600, seed: 7)
+    var table = try ConnectionTable(limit: 600, seed: 7)
     let key = ConnectionKey(ExampleNetwork.client, 40000, .tcp)
     let home = table.home(of: key)
     var indices: [Int] = []
@@ -95,7 +96,7 @@ import Wire
   }
 
   @Test func statesAreKeptBesideTheKey() throws {
-    var table = ConnectionTable(limit: 4, seed: 7)
+    var table = try ConnectionTable(limit: 4, seed: 7)
     let key = ConnectionKey(.broadcast, .max, .udp)
     let inserted = table.insert(key, state: .udp, destination: .max, stamp: .max)
     let index = try #require(inserted)
@@ -109,12 +110,26 @@ import Wire
   }
 
   /// The seed decides where a client's connections stand.
-  @Test func homesFollowTheSeed() {
+  @Test func homesFollowTheSeed() throws {
     let keys = (0..<200).map { ConnectionKey(ExampleNetwork.client, UInt16($0), .tcp) }
-    let first = ConnectionTable(limit: 10_000, seed: 1001)
-    let second = ConnectionTable(limit: 10_000, seed: 1003)
+    let first = try ConnectionTable(limit: 10_000, seed: 1001)
+    let second = try ConnectionTable(limit: 10_000, seed: 1003)
     let same = keys.filter { first.home(of: $0) == second.home(of: $0) }
     #expect(same.count < 20)
     #expect(Set(keys.map { first.home(of: $0) }).count > 150, "and spread")
+  }
+}
+
+/// What happens when there is no room for a table.
+@Suite struct TableMemoryTests {
+  @Test func whatCannotBeMappedIsAnErrorThatSaysSo() {
+    // 2^56 bytes are more than a process can address.
+    let error = #expect(throws: TableMemoryError.self) {
+      _ = try ConnectionTable(limit: 1 << 51, seed: 1)
+    }
+    #expect(error?.description.contains("MiB of address space for the connection table") == true)
+    #expect(throws: TableMemoryError.self) {
+      _ = try TimerWheel(placeCount: 1 << 53, at: Instant(nanoseconds: 0))
+    }
   }
 }

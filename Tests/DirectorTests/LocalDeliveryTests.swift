@@ -117,9 +117,9 @@ private typealias Net = ExampleNetwork
     #expect(answering(configuration, own) == [PortIndex(2)])
   }
 
-  @Test func announcesAllAddressesAtTheStart() {
+  @Test func announcesAllAddressesAtTheStart() throws {
     let clock = ManualClock()
-    var director = Director(configuration: .usual(), seed: 1, at: clock.now)
+    var director = try Director(configuration: .usual(), seed: 1, at: clock.now)
     var outbox = FrameBatch()
     director.advance(to: clock.now, outbox: &outbox)
     let senders = (0..<outbox.count).map { index in

@@ -37,7 +37,11 @@ final class UsualDirector {
     clock: ManualClock = ManualClock()
   ) {
     self.clock = clock
-    director = Director(configuration: configuration, seed: seed, at: clock.now)
+    do {
+      director = try Director(configuration: configuration, seed: seed, at: clock.now)
+    } catch {
+      preconditionFailure("\(error)")
+    }
     advance(by: .zero)
     advance(by: .seconds(2))
     if knowsNeighbors { learnNeighbors() }

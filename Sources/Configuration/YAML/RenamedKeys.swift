@@ -28,8 +28,8 @@ struct RenamedKeys {
 
   /// Renames the key at `position`, one of `keys`.
   ///
-  /// A key that is not written as it reads (escapes,
-  /// anchors, tags) cannot be renamed: it is the only finding then.
+  /// A key that is not written as it reads (escapes, anchors, tags) cannot be renamed: it is the only
+  /// finding then.
   mutating func rename(_ keys: [String], at position: Position) throws(YAMLProblem) {
     var scalars = Array(text.unicodeScalars)
     let start = scalars.startIndex(of: position)

@@ -40,8 +40,7 @@ enum SourceText {
 
   /// Whether YAML allows `scalar` and we have no use of our own for it.
   ///
-  /// Line ends that only Unicode
-  /// knows are refused: editors disagree on the line numbers after them.
+  /// Line ends that only Unicode knows are refused: editors disagree on the line numbers after them.
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0a, 0x0d, 0x20...0x7e, 0xa0...0x2027, 0x202a...0xd7ff, 0xe000...0xfefe,

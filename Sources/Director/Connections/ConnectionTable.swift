@@ -1,13 +1,11 @@
 // Fence: this file owns the memory of the connection table.
 //
-// Memory: one anonymous mapping of `bucketCount` lines of 64 bytes, zero from the start, made in
-// `init` and unmapped in `deinit`. What is never used is never touched and takes no memory.
-// Owner: the `ConnectionTable` value, which cannot be copied.
+// Memory: a `ZeroedMemory` of `bucketCount` lines of 64 bytes.
+// Owner: the `ConnectionTable` value, which cannot be copied, and whose memory lives as long.
 // Soundness: a bucket is computed below `bucketCount`; an index is checked against `placeCount`; the
 // lower 8 bits of an entry are written from a `ConnectionState` or are 0, which is one, too.
 
 import CLinux
-import Glibc
 import Wire
 
 /// One connection, 16 bytes.
@@ -63,6 +61,7 @@ struct ConnectionTable: ~Copyable {
   /// Entries in a bucket.
   static let laneCount = 4
 
+  private let memory: ZeroedMemory
   private let entries: UnsafeMutablePointer<ConnectionEntry>
   let bucketCount: Int
   private let seed: UInt64
@@ -74,23 +73,14 @@ struct ConnectionTable: ~Copyable {
   private(set) var count = 0
 
   /// A table for `limit` connections; `seed` must not be known to clients.
-  init(limit: Int, seed: UInt64) {
+  init(limit: Int, seed: UInt64) throws(TableMemoryError) {
     self.limit = limit
     self.seed = seed | 1
     bucketCount = max(2, (limit * 3 / 2 + Self.laneCount - 1) / Self.laneCount)
-    let length = bucketCount * Self.laneCount * MemoryLayout<ConnectionEntry>.stride
-    let memory = unsafe mmap(
-      nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
-      fatalError("no address space for a table of \(limit) connections")
-    }
-    unsafe entries = memory.bindMemory(
+    memory = try ZeroedMemory(
+      byteCount: bucketCount * Self.laneCount * MemoryLayout<ConnectionEntry>.stride)
+    unsafe entries = memory.base.bindMemory(
       to: ConnectionEntry.self, capacity: bucketCount * Self.laneCount)
-  }
-
-  deinit {
-    unsafe munmap(
-      entries, bucketCount * Self.laneCount * MemoryLayout<ConnectionEntry>.stride)
   }
 
   /// The number of places; an index is below it.

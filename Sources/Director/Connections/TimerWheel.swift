@@ -1,12 +1,11 @@
 // Fence: this file owns the memory of the timers.
 //
-// Memory: an anonymous mapping of 8 bytes for each place of the connection table, zero from the
-// start, and an allocation of `slotCount` list heads; freed in `deinit`.
+// Memory: a `ZeroedMemory` of 8 bytes for each place of the connection table, and an allocation of
+// `slotCount` list heads, freed in `deinit`.
 // Owner: the `TimerWheel` value, which cannot be copied.
 // Soundness: places are checked against `placeCount`; links hold only places that were added.
 
 import Frames
-import Glibc
 
 /// One timer for each place of the connection table, due at a tick of 128 ms.
 ///
@@ -31,6 +30,7 @@ struct TimerWheel: ~Copyable {
 
   private static let slotMark: UInt32 = 1 << 31
 
+  private let memory: ZeroedMemory
   private let links: UnsafeMutablePointer<Links>
   private let heads: UnsafeMutablePointer<UInt32>
   private let placeCount: Int
@@ -39,22 +39,16 @@ struct TimerWheel: ~Copyable {
   private var tick: UInt64
 
   /// A wheel for places below `placeCount` (at most 2^31 - 2), beginning at `now`.
-  init(placeCount: Int, at now: Instant) {
+  init(placeCount: Int, at now: Instant) throws(TableMemoryError) {
     self.placeCount = placeCount
     tick = Self.tick(of: now)
-    let memory = unsafe mmap(
-      nil, placeCount * MemoryLayout<Links>.stride, PROT_READ | PROT_WRITE,
-      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
-      fatalError("no address space for \(placeCount) timers")
-    }
-    unsafe links = memory.bindMemory(to: Links.self, capacity: placeCount)
+    memory = try ZeroedMemory(byteCount: placeCount * MemoryLayout<Links>.stride)
+    unsafe links = memory.base.bindMemory(to: Links.self, capacity: placeCount)
     unsafe heads = .allocate(capacity: Self.slotCount)
     unsafe heads.initialize(repeating: 0, count: Self.slotCount)
   }
 
   deinit {
-    unsafe munmap(links, placeCount * MemoryLayout<Links>.stride)
     unsafe heads.deallocate()
   }
 

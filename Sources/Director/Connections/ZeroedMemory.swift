@@ -1,0 +1,40 @@
+// Fence: this file owns anonymous mappings.
+//
+// Memory: one mapping of `byteCount` bytes, zero from the start, made in `init`, unmapped in `deinit`.
+// Owner: the `ZeroedMemory` value, which cannot be copied; who holds it must not outlive it.
+// Soundness: `base` is page-aligned and valid for `byteCount` bytes as long as the value lives.
+
+import Glibc
+
+/// Long-lived memory of which what is never used is never touched and takes no room.
+@safe
+struct ZeroedMemory: ~Copyable {
+  @unsafe let base: UnsafeMutableRawPointer
+  private let byteCount: Int
+
+  /// Maps `byteCount` bytes (above 0).
+  init(byteCount: Int) throws(TableMemoryError) {
+    let mapping = unsafe mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
+      throw TableMemoryError(byteCount: byteCount)
+    }
+    unsafe base = mapping
+    self.byteCount = byteCount
+  }
+
+  deinit { unsafe munmap(base, byteCount) }
+}
+
+/// The system gives no address space for the connection table.
+package struct TableMemoryError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was asked for, in bytes.
+  package let byteCount: Int
+
+  package var description: String {
+    """
+    no \(byteCount >> 20) MiB of address space for the connection table; \
+    a smaller connection limit or more memory is wanted
+    """
+  }
+}

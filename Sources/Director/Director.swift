@@ -66,7 +66,7 @@ package struct Director: ~Copyable {
     let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
-    timeouts = StateTimeouts()
+    timeouts = configuration.timeouts
     for index in configuration.ports.indices {
       arp.announce(port: PortIndex(index), at: now)
     }

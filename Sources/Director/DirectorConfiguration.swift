@@ -20,6 +20,13 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// The most connections kept at a time.
   package var connectionLimit: Int
 
+  /// How long a connection is kept in each state after its last packet.
+  package var timeouts = StateTimeouts()
+
+  /// Whether a packet of a real server that belongs to no connection is answered with port
+  /// unreachable (`nat_icmp_send`).
+  package var sendsNATUnreachable = false
+
   package init(
     ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],
     connectionLimit: Int = Self.defaultConnectionLimit
@@ -66,15 +73,19 @@ extension DirectorConfiguration {
     }
   }
 
-  /// A network behind a router.
+  /// A network behind a router, or one with an MTU of its own.
   package struct Route: Equatable, Sendable {
     package var destination: IPv4Prefix
-    /// The router's address, in a connected network of the same port.
-    package var via: IPv4Address
+    /// The router's address, in a connected network of the same port; `nil` when the destination is
+    /// on the port's own segment.
+    package var via: IPv4Address?
+    /// The largest IP packet sent this way, in bytes; `nil` for the port's.
+    package var mtu: Int?
 
-    package init(to destination: IPv4Prefix, via: IPv4Address) {
+    package init(to destination: IPv4Prefix, via: IPv4Address?, mtu: Int? = nil) {
       self.destination = destination
       self.via = via
+      self.mtu = mtu
     }
   }
 
@@ -86,6 +97,10 @@ extension DirectorConfiguration {
     package var scheduler: SchedulerKind
     /// The real servers in the order of the file; schedulers walk them newest first, as `ip_vs` does.
     package var servers: [Server]
+    /// What the maximum segment size that SYNs announce is lowered to; `nil` leaves it alone.
+    package var segmentSizeClamp: SegmentSizeClamp?
+    /// What becomes of the connections of a server that is removed.
+    package var whenRemoved = RemovalPolicy.ignore
 
     package init(
       address: IPv4Address, port: UInt16, protocol: ServiceProtocol = .tcp,
@@ -119,6 +134,24 @@ extension DirectorConfiguration {
     /// The weights that can be given, as in ipvsadm.
     package static let weightRange = 0...65_535
   }
+}
+
+/// The most that the MSS option of a SYN may announce.
+package enum SegmentSizeClamp: Equatable, Sendable {
+  /// This many bytes; never raised.
+  case size(Int)
+  /// What fits both the port that the SYN came in by and the one it leaves by.
+  case automatic
+
+  /// The sizes that can be given: from what every host must take (RFC 9293 section 3.7.1) up.
+  package static let range = 536...65_495
+}
+
+/// What becomes of the connections of a real server that is removed from its service.
+package enum RemovalPolicy: String, CaseIterable, Sendable {
+  /// Requests are dropped without a word, and the connections stay until their time is over or the
+  /// server is back, as `ip_vs` does with `expire_nodest_conn=0`.
+  case ignore
 }
 
 /// What a virtual service speaks.

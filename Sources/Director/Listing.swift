@@ -135,7 +135,7 @@ extension Director {
     return ConnectionSnapshot(
       protocol: entry.key.protocol == .udp ? .udp : .tcp, client: entry.key.client,
       virtual: record.virtual, destination: record.real, state: entry.state,
-      timeout: .milliseconds(Int64(timeouts[entry.state])),
+      timeout: timeouts[entry.state],
       remaining: .milliseconds(Int64(remainingMilliseconds(of: index, at: now))))
   }
 

@@ -17,7 +17,7 @@ extension Director {
     else { return nil }
     add(1, to: state, service: service, place: place)
     services[service].destinations[place].openedCount &+= 1
-    timers.add(index, due: now.advanced(by: .milliseconds(Int64(timeouts[state]))))
+    timers.add(index, due: now.advanced(by: timeouts[state]))
     counters.connectionsOpened &+= 1
     return index
   }
@@ -34,9 +34,9 @@ extension Director {
     add(-1, to: old, service: service, place: place)
     add(1, to: state, service: service, place: place)
     // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it.
-    if timeouts[state] < timeouts[old] {
+    if timeouts.milliseconds(state) < timeouts.milliseconds(old) {
       timers.remove(index)
-      timers.add(index, due: now.advanced(by: .milliseconds(Int64(timeouts[state]))))
+      timers.add(index, due: now.advanced(by: timeouts[state]))
     }
   }
 
@@ -95,7 +95,7 @@ extension Director {
   /// How long the connection at `index` lives if nothing comes; 0 or less when its time is over.
   func remainingMilliseconds(of index: Int, at now: Instant) -> Int32 {
     let entry = connections[index]
-    return Int32(bitPattern: entry.stamp &+ timeouts[entry.state] &- now.milliseconds)
+    return Int32(bitPattern: entry.stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
   }
 
   private mutating func add(

@@ -26,7 +26,7 @@ struct ConfigurationSummary: Encodable {
 
   struct Route: Encodable {
     let to: String
-    let via: String
+    let via: String?
   }
 
   struct Creation: Encodable {
@@ -77,7 +77,7 @@ extension ConfigurationSummary.Port {
     mtu = port.mtu
     addresses = port.addresses.map(\.description)
     gateway = port.gateway?.description
-    routes = port.routes.map { .init(to: $0.destination.description, via: $0.via.description) }
+    routes = port.routes.map { .init(to: $0.destination.description, via: $0.via?.description) }
     create = binding.creation.map { .init(bridge: $0.bridge, mtu: $0.mtu) }
     offloads = binding.offloads?.rawValue
   }

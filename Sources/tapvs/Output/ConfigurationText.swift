@@ -23,7 +23,7 @@ enum ConfigurationText {
   private static func routes(_ ports: [ConfigurationSummary.Port]) -> String {
     var table = TextTable([.text("ROUTE"), .text("VIA"), .text("PORT")])
     for port in ports {
-      for route in port.routes { table.add([route.to, route.via, port.name]) }
+      for route in port.routes { table.add([route.to, route.via ?? "-", port.name]) }
       if let gateway = port.gateway { table.add(["default", gateway, port.name]) }
     }
     return table.isEmpty ? "" : table.text

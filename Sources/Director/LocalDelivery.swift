@@ -13,10 +13,8 @@ extension Director {
   /// service are the request's; options are sent back as they came. A ping that came in fragments is
   /// answered in fragments.
   mutating func answerEcho(
-    _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch,
-    at now: Instant
+    _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch
   ) -> Verdict {
-    let port = batch[index].port
     if var message = MutableICMPv4Message(batch.bytes(at: index, from: packet.transportOffset)) {
       message.type = .echoReply
     }
@@ -33,8 +31,7 @@ extension Director {
   ///
   /// The reset goes back to the station that the segment came from.
   mutating func answerReset(
-    _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch,
-    otherwise reason: DropReason
+    _ packet: Packet, _ index: Int, of batch: inout FrameBatch, otherwise reason: DropReason
   ) -> Verdict {
     let port = batch[index].port
     guard !packet.tcpFlags.contains(.rst),
@@ -62,18 +59,16 @@ extension Director {
   ) -> Verdict {
     let port = batch[index].port
     turnBack(index, of: &batch)
-    let offload = batch[index].offload
     batch[index].offload = VirtioNetHeader()
     let mtu = ports[port.index].mtu
-    let limit = packet.largestFragment > 0 ? min(mtu, packet.largestFragment) : mtu
-    if packet.totalLength <= limit { return .transmit(port) }
-    guard !offload.isGSO, packet.largestFragment > 0 || !packet.dontFragment
-    else { return .drop(.mtuExceeded) }
-    return sendFragments(packet, of: limit, index, of: &batch) { fragment, director in
+    guard packet.totalLength > mtu || packet.largestFragment > 0 else { return .transmit(port) }
+    guard !packet.dontFragment || packet.largestFragment > 0 else { return .drop(.mtuExceeded) }
+    for fragment in Fragmentation.fragments(of: batch.readBytes(at: index), packet, mtu: mtu) {
       guard outbox.append(copying: fragment, port: port) else { return .drop(.outboxFull) }
       outbox[outbox.count - 1].verdict = .transmit(port)
-      return .transmit(port)
     }
+    counters.datagramsFragmented &+= 1
+    return .absorb
   }
 
   /// Addresses the frame at `index` to the station that it came from.

@@ -17,7 +17,7 @@ extension Director {
     else { return nil }
     add(1, to: state, service: service, place: place)
     services[service].destinations[place].openedCount &+= 1
-    timers.add(index, due: now.advanced(by: timeouts[state]))
+    timers.add(index, in: timeouts.milliseconds(state), at: now)
     counters.connectionsOpened &+= 1
     return index
   }
@@ -36,7 +36,7 @@ extension Director {
     // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it.
     if timeouts.milliseconds(state) < timeouts.milliseconds(old) {
       timers.remove(index)
-      timers.add(index, due: now.advanced(by: timeouts[state]))
+      timers.add(index, in: timeouts.milliseconds(state), at: now)
     }
   }
 
@@ -53,7 +53,7 @@ extension Director {
     for place in [twin, index] {
       timers.remove(place)
       let left = max(0, remainingMilliseconds(of: place, at: now))
-      timers.add(place, due: now.advanced(by: .milliseconds(Int64(left))))
+      timers.add(place, in: UInt32(left), at: now)
     }
     return twin
   }
@@ -81,7 +81,7 @@ extension Director {
       remaining -= 1
       let left = remainingMilliseconds(of: index, at: now)
       if left > 0 {
-        timers.add(index, due: now.advanced(by: .milliseconds(Int64(left))))
+        timers.add(index, in: UInt32(left), at: now)
       } else {
         end(index)
       }

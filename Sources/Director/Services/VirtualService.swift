@@ -1,3 +1,4 @@
+import Frames
 import Wire
 
 /// A virtual service: what clients connect to, and the real servers behind it.
@@ -8,7 +9,7 @@ package struct VirtualService: Sendable {
   /// The real servers, newest first: the order in which `ip_vs` keeps and walks them.
   package var destinations: [Destination]
 
-  private var scheduler: any Scheduler
+  private var scheduler: SelectedScheduler
 
   init(
     endpoint: Endpoint, protocol: ServiceProtocol, scheduler: SchedulerKind,
@@ -17,7 +18,7 @@ package struct VirtualService: Sendable {
     self.endpoint = endpoint
     self.protocol = `protocol`
     self.destinations = destinations
-    self.scheduler = scheduler.make()
+    self.scheduler = SelectedScheduler(scheduler)
     // `ip_vs` gets its servers one by one, which decides where `wrr` begins.
     for count in 1..<destinations.count + 1 {
       self.scheduler.destinationsChanged(Array(destinations.suffix(count)))
@@ -31,27 +32,25 @@ package struct VirtualService: Sendable {
 }
 
 /// The virtual services, found by protocol, address and port.
-struct ServiceTable: Sendable {
-  private struct Key: Hashable {
-    let `protocol`: IPProtocol
-    let endpoint: Endpoint
-  }
-
+struct ServiceTable: ~Copyable {
   private(set) var services: [VirtualService]
-  private let places: [Key: Int]
+  private var places = PlaceIndex()
 
   init(_ services: [VirtualService]) {
     self.services = services
-    var places: [Key: Int] = [:]
     for (place, service) in services.enumerated() {
-      places[Key(protocol: service.protocol.ipProtocol, endpoint: service.endpoint)] = place
+      places.set(Self.key(service.protocol.ipProtocol, service.endpoint), place: place)
     }
-    self.places = places
+  }
+
+  @inline(__always)
+  private static func key(_ protocol: IPProtocol, _ endpoint: Endpoint) -> UInt64 {
+    ConnectionKey(endpoint.address, endpoint.port, `protocol`).rawValue
   }
 
   /// The place of a service, or `nil` if there is none.
   func place(_ protocol: IPProtocol, _ endpoint: Endpoint) -> Int? {
-    places[Key(protocol: `protocol`, endpoint: endpoint)]
+    places.place(of: Self.key(`protocol`, endpoint))
   }
 
   subscript(place: Int) -> VirtualService {

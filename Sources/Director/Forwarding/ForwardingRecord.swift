@@ -2,6 +2,12 @@ import Wire
 
 /// What a packet of a connection needs to know of its real server, computed once.
 struct ForwardingRecord: Sendable {
+  /// What the fast path compares, writes and adds: the first cache line.
+  let rawVirtual: RawEndpoint
+  let rawReal: RawEndpoint
+  let inboundChange: ChecksumChange
+  let outboundChange: ChecksumChange
+
   /// What clients connect to.
   let virtual: Endpoint
   /// The real server.
@@ -32,6 +38,8 @@ struct ForwardingRecord: Sendable {
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, service: Int, place: Int,
     nextHop: NextHop, neighbor: Int?
   ) {
+    rawVirtual = RawEndpoint(virtual)
+    rawReal = RawEndpoint(real)
     self.virtual = virtual
     self.real = real
     self.protocol = `protocol`
@@ -41,6 +49,8 @@ struct ForwardingRecord: Sendable {
     inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
     outboundPorts = InternetChecksum.change(from: real.port, to: virtual.port)
+    inboundChange = ChecksumChange(addresses: inboundAddresses, ports: inboundPorts)
+    outboundChange = ChecksumChange(addresses: outboundAddresses, ports: outboundPorts)
     self.nextHop = nextHop
     self.neighbor = neighbor ?? -1
   }

@@ -49,7 +49,7 @@ struct ServiceParts {
         gateways.append(
           NextHop(
             port: route.port, address: via,
-            neighbor: arp.pin(via, port: route.port, at: now)))
+            neighbor: arp.pin(via, port: route.port, at: now), mtu: route.mtu))
       }
     }
     routes.setNeighbors { port, via in
@@ -68,13 +68,13 @@ struct ServiceParts {
           ForwardingRecord(
             virtual: virtual, real: Endpoint(server.address, server.port),
             protocol: service.protocol.ipProtocol, service: services.count, place: place,
-            nextHop: nextHop,
+            clampsSegmentSize: service.segmentSizeClamp != nil, nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
       }
       services.append(
         VirtualService(
           endpoint: virtual, protocol: service.protocol, scheduler: service.scheduler,
-          destinations: destinations))
+          segmentSizeClamp: service.segmentSizeClamp, destinations: destinations))
     }
   }
 }

@@ -48,7 +48,7 @@ extension Director {
     if isInbound {
       port = forwarding[record].nextHop.port
       neighbor = forwarding[record].neighbor
-      mtu = ports[port.index].mtu
+      mtu = forwarding[record].nextHop.mtu
     } else {
       guard let route = routeSearch.route(to: candidate.client) else { return false }
       port = route.port
@@ -85,11 +85,12 @@ extension Director {
     return true
   }
 
-  /// Whether a segment with SYN of the connection at `connection` is like others: it does not open
-  /// a new connection in place of one that has ended.
+  /// Whether a segment with SYN of the connection at `connection` is like others: its options stay, and
+  /// it does not open a new connection in place of one that has ended.
   @inline(__always)
   private func takesSYN(_ candidate: Candidate, _ connection: Int) -> Bool {
-    !(candidate.isInbound && connections[connection].state.allowsReuse)
+    !forwarding[connections[connection].destination].clampsSegmentSize
+      && !(candidate.isInbound && connections[connection].state.allowsReuse)
   }
 
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.

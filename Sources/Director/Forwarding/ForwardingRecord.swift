@@ -7,6 +7,8 @@ struct ForwardingRecord: Sendable {
   let rawReal: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
+  /// Whether the service lowers what SYNs announce, which is the slow path's.
+  let clampsSegmentSize: Bool
 
   /// What clients connect to.
   let virtual: Endpoint
@@ -15,7 +17,7 @@ struct ForwardingRecord: Sendable {
   let `protocol`: IPProtocol
   /// The service, and the server's place in its list, newest first.
   let service: Int
-  let place: Int
+  var place: Int
 
   /// What the rewriting adds to a sum over the pseudo-header or the IP header, and to one over the
   /// ports, for requests.
@@ -26,9 +28,17 @@ struct ForwardingRecord: Sendable {
   let outboundAddresses: UInt64
   let outboundPorts: UInt64
 
-  /// The next hop towards the real server, and its place in the neighbour table; -1 when it has none.
+  /// The next hop towards the real server.
   let nextHop: NextHop
-  let neighbor: Int
+  /// The next hop's place in the neighbour table; -1 when it has none, or the server is not available,
+  /// so that requests take the slow path.
+  private(set) var neighbor: Int
+  private let pinnedNeighbor: Int
+
+  /// Whether the virtual service still has the server (`ip_vs.h`, `IP_VS_DEST_F_AVAILABLE`).
+  var isAvailable = true {
+    didSet { neighbor = isAvailable ? pinnedNeighbor : -1 }
+  }
 
   /// Packets and IP bytes to the real server and back.
   var inbound = PacketCount()
@@ -36,7 +46,7 @@ struct ForwardingRecord: Sendable {
 
   init(
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, service: Int, place: Int,
-    nextHop: NextHop, neighbor: Int?
+    clampsSegmentSize: Bool, nextHop: NextHop, neighbor: Int?
   ) {
     rawVirtual = RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
@@ -45,6 +55,7 @@ struct ForwardingRecord: Sendable {
     self.protocol = `protocol`
     self.service = service
     self.place = place
+    self.clampsSegmentSize = clampsSegmentSize
     inboundAddresses = InternetChecksum.change(from: virtual.address, to: real.address)
     inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
@@ -52,6 +63,7 @@ struct ForwardingRecord: Sendable {
     inboundChange = ChecksumChange(addresses: inboundAddresses, ports: inboundPorts)
     outboundChange = ChecksumChange(addresses: outboundAddresses, ports: outboundPorts)
     self.nextHop = nextHop
+    pinnedNeighbor = neighbor ?? -1
     self.neighbor = neighbor ?? -1
   }
 }

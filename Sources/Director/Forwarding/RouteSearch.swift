@@ -24,14 +24,14 @@ struct RouteSearch: ~Copyable {
   private let entries: UnsafeMutablePointer<Entry>
   private let count: Int
 
-  init(_ table: RoutingTable, _ ports: [PortFacts]) {
+  init(_ table: RoutingTable) {
     count = table.routes.count
     unsafe entries = .allocate(capacity: max(1, count))
     for (index, route) in table.routes.enumerated() {
       unsafe entries.advanced(by: index).initialize(
         to: Entry(
           network: route.prefix.network.rawValue, mask: IPv4Prefix.mask(route.prefix.length),
-          port: route.port, mtu: Int32(ports[route.port.index].mtu),
+          port: route.port, mtu: Int32(route.mtu),
           neighbor: Int32(route.neighbor ?? -1)))
     }
   }

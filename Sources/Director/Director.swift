@@ -98,6 +98,11 @@ package struct Director: ~Copyable {
     while true {
       if isFastPathEnabled { index = forwardEstablished(from: index, of: &batch, at: now) }
       guard index < batch.count else { break }
+      if isFastPathEnabled,
+        openConnection(forCandidate: index, batch[index].offload, at: now)
+      {
+        continue
+      }
       let verdict = takeSlowPath(index, of: &batch, outbox: &outbox, at: now)
       batch[index].verdict = verdict
       count(verdict)

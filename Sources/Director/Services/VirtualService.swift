@@ -1,4 +1,3 @@
-import Frames
 import Wire
 
 /// A virtual service: what clients connect to, and the real servers behind it.
@@ -37,42 +36,14 @@ package struct VirtualService: Sendable {
     scheduler.destinationsChanged(destinations)
   }
 
+  /// Notes that the server at `place` got a connection, in `state`.
+  mutating func noteOpened(_ state: ConnectionState, at place: Int) {
+    destinations[place].note(1, in: state)
+    destinations[place].openedCount &+= 1
+  }
+
   /// The place in `destinations` of the real server for a new connection, or `nil` if there is none.
   mutating func schedule() -> Int? {
     scheduler.schedule(among: destinations)
-  }
-}
-
-/// The virtual services, found by protocol, address and port.
-struct ServiceTable: ~Copyable {
-  private(set) var services: [VirtualService]
-  private var places = PlaceIndex()
-
-  init(_ services: [VirtualService]) {
-    self.services = services
-    for (place, service) in services.enumerated() {
-      places.set(Self.key(service.protocol.ipProtocol, service.endpoint), place: place)
-    }
-  }
-
-  @inline(__always)
-  private static func key(_ protocol: IPProtocol, _ endpoint: Endpoint) -> UInt64 {
-    ConnectionKey(endpoint.address, endpoint.port, `protocol`).rawValue
-  }
-
-  /// The place of a service, or `nil` if there is none.
-  func place(_ protocol: IPProtocol, _ endpoint: Endpoint) -> Int? {
-    places.place(of: Self.key(`protocol`, endpoint))
-  }
-
-  /// Lets nobody find the service at `place` any more; the place stays taken.
-  mutating func hide(_ place: Int) {
-    services[place].isRemoved = true
-    places.remove(Self.key(services[place].protocol.ipProtocol, services[place].endpoint))
-  }
-
-  subscript(place: Int) -> VirtualService {
-    _read { yield services[place] }
-    _modify { yield &services[place] }
   }
 }

@@ -26,6 +26,7 @@ let package = Package(
   targets: [
     // 0: what Swift cannot import.
     .target(name: "CLinux"),
+    .target(name: "CEngine", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
 
     // 1: bytes.
@@ -69,6 +70,10 @@ let package = Package(
     .executableTarget(
       name: "conformance",
       dependencies: ["Director", "Frames", "Neighbors", "Wire", argumentParser],
+      swiftSettings: house),
+    .executableTarget(
+      name: "bench",
+      dependencies: ["CEngine", "Director", "Frames", "Wire", argumentParser],
       swiftSettings: house),
 
     // Tests.

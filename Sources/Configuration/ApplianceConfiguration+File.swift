@@ -34,7 +34,7 @@ extension ApplianceConfiguration {
     } catch {
       reader.refuse(error.found, at: error.position, wanted: error.wanted)
     }
-    throw ConfigurationError(findings: reader.findings.inOrderOfTheFile)
+    throw reader.error
   }
 
   /// The system's own words for `error`, without Foundation's before them.
@@ -75,17 +75,5 @@ extension ConfigurationReader {
   private mutating func checkVersion(_ node: YAMLNode?) {
     guard let node else { return }
     _ = integer(node, "version", in: 1...1)
-  }
-}
-
-extension [Finding] {
-  /// Sorted by position; findings at one place keep their order.
-  fileprivate var inOrderOfTheFile: Self {
-    enumerated().sorted { left, right in
-      let (leftPlace, rightPlace) = (
-        left.element.position ?? .start, right.element.position ?? .start
-      )
-      return leftPlace == rightPlace ? left.offset < right.offset : leftPlace < rightPlace
-    }.map(\.element)
   }
 }

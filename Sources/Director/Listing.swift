@@ -68,6 +68,13 @@ extension Director {
   /// Claims of our addresses by other stations.
   package var addressConflictCount: UInt64 { arp.conflictCount }
 
+  /// The stations that claim our addresses, the one heard of last first; at most 16.
+  package var addressConflicts: [AddressConflict] { arp.conflicts }
+
+  /// What happened to addresses since the last call: claims of ours, and gateways and real servers
+  /// whose link address changed.
+  package mutating func takeAddressNotices() -> [AddressNotice] { arp.takeNotices() }
+
   /// The services in the order of the configuration.
   package var serviceSnapshots: [ServiceSnapshot] {
     configuration.services.indices.map { place in

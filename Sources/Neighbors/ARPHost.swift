@@ -58,8 +58,17 @@ package struct ARPHost: ~Copyable {
   /// Announcements still to be sent.
   var announcements: [Announcement] = []
 
-  /// When an address of ours was last defended.
-  var lastDefence: [IPv4Address: Instant] = [:]
+  /// The defences of addresses of ours; there are no more than such addresses.
+  var defences: [SegmentAddress: Defence] = [:]
+
+  /// When the next of `defences` is due again; `nil` when none of them was claimed again.
+  var nextDefence: Instant?
+
+  /// Who claims addresses of ours.
+  var conflictTable = ConflictTable()
+
+  /// What an operator should hear of.
+  var notices = NoticeBoard()
 
   /// A host on `ports` that will pin up to `pinnedCount` gateways and real servers.
   package init(ports: [Port], pinnedCount: Int = 0) {
@@ -80,8 +89,7 @@ package struct ARPHost: ~Copyable {
   /// When `advance` has work next; `nil` when there is nothing to wait for.
   package var nextDeadline: Instant? {
     let announcement = announcements.map(\.due).min()
-    guard let nextSweep else { return announcement }
-    return announcement.map { min($0, nextSweep) } ?? nextSweep
+    return [nextSweep, announcement, nextDefence, notices.nextDeadline].compactMap(\.self).min()
   }
 
   /// Appends an ARP frame to `outbox`; `false` when there is no room.

@@ -1,4 +1,4 @@
-import Director
+package import Director
 
 extension ConfigurationReader {
   /// The value of `connections`, into `draft`.
@@ -24,6 +24,16 @@ extension ConfigurationReader {
       if let timeout { timeouts[state] = timeout }
     }
     return timeouts
+  }
+}
+
+extension StateTimeouts {
+  /// Every state's timeout by its key, as in a file.
+  package var configurationText: [String: String] {
+    let texts = ConnectionState.allCases.map {
+      ($0.configurationKey, DurationText.text(self[$0]))
+    }
+    return Dictionary(uniqueKeysWithValues: texts)
   }
 }
 

@@ -1,4 +1,4 @@
-import Director
+package import Director
 import Wire
 
 extension ConfigurationReader {
@@ -104,5 +104,15 @@ extension ConfigurationReader {
     if case .scalar("auto", _) = node.content { return Located(.automatic, at: node.position) }
     let size = integer(node, "mss-clamp", in: SegmentSizeClamp.range, reason: ", or `auto`")
     return size.map { Located(.size($0.value), at: $0.position) }
+  }
+}
+
+extension SegmentSizeClamp {
+  /// The clamp as in a file.
+  package var configurationText: String {
+    switch self {
+    case .size(let size): "\(size)"
+    case .automatic: "auto"
+    }
   }
 }

@@ -21,16 +21,29 @@ extension EventLoop: ControlProvider {
       name: invocation.name.name, pid: Int(getpid()), version: invocation.version,
       uptimeSeconds: Int(started.duration(to: now).components.seconds),
       configurationFile: invocation.file,
-      services: director.serviceSnapshots.map(Self.report),
+      services: zip(director.serviceSnapshots, director.configuration.services)
+        .map(Self.report),
       connections: TableReport(
         count: director.connectionCount, limit: director.configuration.connectionLimit),
       counters: CountersReport(
         received: counters.received, transmitted: counters.transmitted, held: counters.held,
         absorbed: counters.absorbed, originated: counters.originated,
-        fastPath: counters.fastPath, dropped: counters.dropped, drops: drops))
+        fastPath: counters.fastPath, dropped: counters.dropped, drops: drops),
+      conflicts: director.addressConflicts.map { report($0) },
+      timeouts: director.configuration.timeouts.configurationText,
+      natICMPSend: director.configuration.sendsNATUnreachable)
   }
 
-  private static func report(_ service: ServiceSnapshot) -> ServiceReport {
+  private func report(_ conflict: AddressConflict) -> ConflictReport {
+    ConflictReport(
+      address: "\(conflict.address)", mac: "\(conflict.claimant)",
+      port: director.configuration.ports[conflict.port.index].name, count: conflict.count,
+      lastSeenSeconds: Int(conflict.lastSeen.duration(to: now).components.seconds))
+  }
+
+  private static func report(
+    _ service: ServiceSnapshot, _ configured: DirectorConfiguration.Service
+  ) -> ServiceReport {
     let servers = service.destinations
     return ServiceReport(
       address: "\(service.virtual.address)", port: Int(service.virtual.port),
@@ -49,7 +62,9 @@ extension EventLoop: ControlProvider {
           address: "\($0.real.address)", port: Int($0.real.port),
           method: ForwardingMethod.nat.rawValue, weight: $0.weight, active: $0.activeCount,
           inactive: $0.inactiveCount)
-      })
+      },
+      mssClamp: configured.segmentSizeClamp?.configurationText,
+      whenRemoved: configured.whenRemoved.rawValue)
   }
 
   func ports() -> PortsReport {

@@ -21,17 +21,27 @@ extension EventLoop: ControlProvider {
       name: invocation.name.name, pid: Int(getpid()), version: invocation.version,
       uptimeSeconds: Int(started.duration(to: now).components.seconds),
       configurationFile: invocation.file,
-      services: zip(director.serviceSnapshots, director.configuration.services)
-        .map(Self.report),
+      services: director.serviceSnapshots.map(Self.report),
       connections: TableReport(
         count: director.connectionCount, limit: director.configuration.connectionLimit),
       counters: CountersReport(
         received: counters.received, transmitted: counters.transmitted, held: counters.held,
         absorbed: counters.absorbed, originated: counters.originated,
-        fastPath: counters.fastPath, dropped: counters.dropped, drops: drops),
+        fastPath: counters.fastPath, answers: Self.answers(counters), dropped: counters.dropped,
+        drops: drops),
       conflicts: director.addressConflicts.map { report($0) },
       timeouts: director.configuration.timeouts.configurationText,
       natICMPSend: director.configuration.sendsNATUnreachable)
+  }
+
+  private static func answers(_ counters: DirectorCounters) -> AnswersReport {
+    var answers = AnswersReport()
+    answers.errorsSent = counters.errorsSent
+    answers.errorsSuppressed = counters.errorsSuppressed
+    answers.resetsSent = counters.resetsSent
+    answers.datagramsReassembled = counters.datagramsReassembled
+    answers.datagramsFragmented = counters.datagramsFragmented
+    return answers
   }
 
   private func report(_ conflict: AddressConflict) -> ConflictReport {
@@ -41,9 +51,7 @@ extension EventLoop: ControlProvider {
       lastSeenSeconds: Int(conflict.lastSeen.duration(to: now).components.seconds))
   }
 
-  private static func report(
-    _ service: ServiceSnapshot, _ configured: DirectorConfiguration.Service
-  ) -> ServiceReport {
+  private static func report(_ service: ServiceSnapshot) -> ServiceReport {
     let servers = service.destinations
     return ServiceReport(
       address: "\(service.virtual.address)", port: Int(service.virtual.port),
@@ -63,8 +71,8 @@ extension EventLoop: ControlProvider {
           method: ForwardingMethod.nat.rawValue, weight: $0.weight, active: $0.activeCount,
           inactive: $0.inactiveCount)
       },
-      mssClamp: configured.segmentSizeClamp?.configurationText,
-      whenRemoved: configured.whenRemoved.rawValue)
+      mssClamp: service.segmentSizeClamp?.configurationText,
+      whenRemoved: service.whenRemoved.rawValue)
   }
 
   func ports() -> PortsReport {

@@ -59,6 +59,8 @@ package struct ServiceSnapshot: Sendable {
   package let scheduler: SchedulerKind
   /// In the order of the configuration.
   package let destinations: [DestinationSnapshot]
+  package let segmentSizeClamp: SegmentSizeClamp?
+  package let whenRemoved: RemovalPolicy
 }
 
 extension Director {
@@ -77,18 +79,21 @@ extension Director {
 
   /// The services in the order of the configuration.
   package var serviceSnapshots: [ServiceSnapshot] {
-    configuration.services.indices.map { place in
+    configuration.services.indices.filter { !services[$0].isRemoved }.map { place in
       let service = services[place]
+      let configured = configuration.services[place]
+      let available = service.destinations.filter { forwarding[$0.record].isAvailable }
       return ServiceSnapshot(
         virtual: service.endpoint, protocol: service.protocol,
-        scheduler: configuration.services[place].scheduler,
-        destinations: service.destinations.reversed().map { destination in
+        scheduler: configured.scheduler,
+        destinations: available.reversed().map { destination in
           let record = forwarding[destination.record]
           return DestinationSnapshot(
             real: record.real, weight: destination.weight, activeCount: destination.activeCount,
             inactiveCount: destination.inactiveCount, openedCount: destination.openedCount,
             inbound: record.inbound, outbound: record.outbound)
-        })
+        },
+        segmentSizeClamp: configured.segmentSizeClamp, whenRemoved: configured.whenRemoved)
     }
   }
 

@@ -9,6 +9,7 @@ enum DirectorCommand: Equatable {
   case removeServer(Endpoint, VirtualServer)
   case setWeight(Int, Endpoint, VirtualServer)
   case addRoute(DirectorConfiguration.Route)
+  case sendUnreachableToServers
 
   /// The name of a virtual service in ipvsadm(8).
   struct VirtualServer: Hashable {
@@ -16,8 +17,8 @@ enum DirectorCommand: Equatable {
     var endpoint: Endpoint
   }
 
-  /// Reads a shell command line of `ipvsadm` or `ip route`; throws for any other and for options that
-  /// ask for what the engine does not do.
+  /// Reads a shell command line of `ipvsadm`, `ip route` or `sysctl`; throws for any other and for what
+  /// the engine does not do.
   init(_ line: String) throws(VectorError) {
     var words = line.split(separator: " ").map(String.init)[...]
     switch words.popFirst() {
@@ -25,6 +26,8 @@ enum DirectorCommand: Equatable {
       self = try Self.ipvsadm(words, line)
     case "ip" where words.starts(with: ["route", "add"]):
       self = .addRoute(try Self.route(words.dropFirst(2), line))
+    case "sysctl" where words == ["-qw", "net.ipv4.vs.nat_icmp_send=1"]:
+      self = .sendUnreachableToServers
     default:
       throw VectorError.needs("the command '\(line)'")
     }
@@ -75,16 +78,23 @@ extension DirectorCommand {
     return command
   }
 
-  /// `192.168.10.21/32 dev vec0 mtu lock 1400`: a destination on the segment with an MTU of its own.
+  /// `192.168.10.21/32 dev vec0 mtu lock 1400`, or with `via 192.168.10.1`: a route with an MTU.
   private static func route(
     _ words: ArraySlice<String>, _ line: String
   ) throws(VectorError) -> DirectorConfiguration.Route {
-    let words = Array(words)
-    guard words.count == 6, Array(words[1...4]) == ["dev", "vec0", "mtu", "lock"],
-      let destination = IPv4InterfaceAddress(words[0]), let mtu = Int(words[5]),
-      68...65_535 ~= mtu
+    var words = words
+    guard let destination = words.popFirst().flatMap({ IPv4InterfaceAddress($0) }) else {
+      throw VectorError.malformed("no destination in '\(line)'")
+    }
+    var via: IPv4Address?
+    if words.first == "via" {
+      via = words.dropFirst().first.flatMap { IPv4Address($0) }
+      words = words.dropFirst(2)
+    }
+    guard words.count == 5, words.starts(with: ["dev", "vec0", "mtu", "lock"]),
+      let mtu = words.last.flatMap({ Int($0) }), 68...65_535 ~= mtu
     else { throw VectorError.needs("the command '\(line)'") }
-    return DirectorConfiguration.Route(to: destination.prefix, via: nil, mtu: mtu)
+    return DirectorConfiguration.Route(to: destination.prefix, via: via, mtu: mtu)
   }
 }
 

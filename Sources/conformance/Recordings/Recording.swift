@@ -64,6 +64,7 @@ struct Recording {
   func configuration() throws(VectorError) -> DirectorConfiguration {
     var port = RecordedNetwork.port
     var services: [DirectorConfiguration.Service] = []
+    var sendsNATUnreachable = false
     for command in text.setUp {
       switch command {
       case .addService(let service):
@@ -75,13 +76,17 @@ struct Recording {
         services[place].servers.append(server)
       case .addRoute(let route):
         port.routes.append(route)
+      case .sendUnreachableToServers:
+        sendsNATUnreachable = true
       case .removeService, .removeServer, .setWeight:
         throw VectorError.malformed("a set-up that takes back what it did")
       }
     }
-    return DirectorConfiguration(
+    var configuration = DirectorConfiguration(
       ports: [port], services: services, virtualAddresses: [RecordedNetwork.virtualAddress],
       connectionLimit: 1024)
+    configuration.sendsNATUnreachable = sendsNATUnreachable
+    return configuration
   }
 }
 

@@ -50,9 +50,15 @@ extension ReplayEngine {
   /// Does at run time what `command` says; `false` when the director does not do such a thing.
   fileprivate mutating func run(_ command: DirectorCommand) -> Bool {
     switch command {
-    case .removeServer, .removeService, .setWeight, .addServer:
-      false
-    case .addService, .addRoute:
+    case .removeService(let virtual):
+      director.removeService(virtual.protocol, virtual.endpoint)
+    case .addServer(let server, let virtual):
+      director.addServer(server, to: virtual.protocol, virtual.endpoint, at: now)
+    case .removeServer(let real, let virtual):
+      director.removeServer(real, from: virtual.protocol, virtual.endpoint)
+    case .setWeight(let weight, let real, let virtual):
+      director.setWeight(weight, ofServer: real, in: virtual.protocol, virtual.endpoint)
+    case .addService, .addRoute, .sendUnreachableToServers:
       false
     }
   }

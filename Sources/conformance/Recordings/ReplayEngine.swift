@@ -18,7 +18,7 @@ struct ReplayEngine: ~Copyable {
   private(set) var sent: [SentFrame] = []
   private let beginning: Instant
   private var batch = FrameBatch()
-  private var outbox = FrameBatch()
+  private var outbox = FrameBatch.outbox()
 
   private static let port = PortIndex(0)
 

@@ -69,7 +69,7 @@ let package = Package(
       swiftSettings: house),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Director", "Frames", "Neighbors", "Wire", argumentParser],
+      dependencies: ["Director", "Frames", "LinkIO", "Neighbors", "Wire", argumentParser],
       swiftSettings: house),
     .executableTarget(
       name: "bench",

@@ -72,7 +72,9 @@ import Wire
     for (client, deadline) in deadlines {
       let lateness = deadline.duration(to: usual.clock.now)
       if lateness < .zero { #expect(listed.contains(client), "\(client) is lost; \(context)") }
-      if lateness >= Self.tick { #expect(!listed.contains(client), "\(client) is late; \(context)") }
+      if lateness >= Self.tick {
+        #expect(!listed.contains(client), "\(client) is late; \(context)")
+      }
       if !listed.contains(client) { deadlines[client] = nil }
     }
     let ended = usual.director.counters.connectionsEnded

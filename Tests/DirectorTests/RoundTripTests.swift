@@ -24,7 +24,8 @@ import Wire
     builder.ip.dontFragment = Bool.random(using: &random)
     if isTCP {
       builder.tcp.sequence = UInt32.random(in: .min ... .max, using: &random)
-      builder.tcp.options = [[], [2, 4, 5, 180], [1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8]]
+      builder.tcp.options =
+        [[], [2, 4, 5, 180], [1, 1, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8]]
         .randomElement(using: &random) ?? []
     }
     switch Int.random(in: 0..<6, using: &random) {

@@ -55,7 +55,8 @@ import Testing
     case 0: input[place] = UInt8.random(in: .min ... .max, using: &random)
     case 1: input[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
     case 2: input.removeSubrange(place..<min(input.count, place + 3))
-    default: input.insert(contentsOf: random.bytes(Int.random(in: 1...4, using: &random)), at: place)
+    default:
+      input.insert(contentsOf: random.bytes(Int.random(in: 1...4, using: &random)), at: place)
     }
   }
 
@@ -75,5 +76,6 @@ import Testing
 }
 
 extension FuzzTarget: CustomTestStringConvertible {
+  /// The name, for lists of cases.
   public var testDescription: String { name }
 }

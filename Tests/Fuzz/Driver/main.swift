@@ -39,10 +39,11 @@ enum Session {
   /// Says how many runs got to the target's goal; leaves with 1 if they are too few.
   static func report() {
     guard let target = unsafe target, unsafe runCount >= leastRunCount else { return }
-    let share = unsafe reachedCount * 100 / runCount
-    unsafe print("\(target.name): \(runCount) runs, \(share) % reach \(target.goal)")
+    let share = unsafe Double(reachedCount) * 100 / Double(runCount)
+    let text = String(format: "%.1f", share)
+    unsafe print("\(target.name): \(runCount) runs, \(text) % reach \(target.goal)")
     fflush(nil)
-    if share < target.leastShare {
+    if share < Double(target.leastShare) {
       print("\(target.name): at least \(target.leastShare) % are wanted")
       fflush(nil)
       _exit(1)

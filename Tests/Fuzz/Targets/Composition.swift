@@ -47,7 +47,9 @@ enum Composition {
     case 3: (builder.udp.checksum, builder.minimumLength) = (0, 60)
     default: break
     }
-    if kind & 0x80 != 0 { builder.tcp.options = [2, 4, 5, 180, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2] }
+    if kind & 0x80 != 0 {
+      builder.tcp.options = [2, 4, 5, 180, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]
+    }
     return SeedFrame(port: kind & 1 == 0 ? .wan : .lan, frame: builder.frame())
   }
 

@@ -95,7 +95,8 @@ private struct ExampleProvider: ControlProvider {
     let end = min(cursor + limit, 300)
     let reports = (cursor..<end).map { number in
       ConnectionReport(
-        protocol: number.isMultiple(of: 2) ? "tcp" : "udp", client: "10.0.0.\(number % 5):\(number)",
+        protocol: number.isMultiple(of: 2) ? "tcp" : "udp",
+        client: "10.0.0.\(number % 5):\(number)",
         virtual: "192.0.2.100:80", destination: "10.0.0.2:8080", state: "established", expires: 900)
     }
     return (reports, end < 300 ? end : nil)

@@ -9,8 +9,8 @@ import Wire
 /// ```
 /// variant | operation, its choices | operation, its choices | ...
 /// ```
-/// An operation takes a seed frame, composes a usual one or answers what was sent; it may change it,
-/// mend it, and send the batch. Whatever the bytes are, they are a program.
+/// An operation takes a seed frame, composes a usual one or answers what was sent, may change it, mend
+/// it and send the batch; or changes the configuration, or lets time pass. Whatever the bytes are, they are a program.
 struct DirectorRun {
   /// The most operations, so that a run takes a few milliseconds.
   private static let operationLimit = 200
@@ -69,6 +69,9 @@ struct DirectorRun {
       try add(Composition.answer(to: frame, &reader))
     case 6:
       try flush()
+      let choice = reader.octet()
+      fast.change(choice, at: clock.now)
+      slow.change(choice, at: clock.now)
     default:
       try flush()
       try advance(by: reader.pick(Self.steps))
@@ -148,6 +151,9 @@ struct DirectorRun {
 
 extension DirectorCounters {
   fileprivate var totals: [UInt64] {
-    [received, transmitted, held, absorbed, originated, connectionsOpened, connectionsEnded]
+    [
+      received, transmitted, held, absorbed, originated, connectionsOpened, connectionsEnded,
+      errorsSent, errorsSuppressed, resetsSent, datagramsReassembled, datagramsFragmented,
+    ]
   }
 }

@@ -1,17 +1,22 @@
+import Director
 import Frames
 import TestSupport
 import Wire
 
 /// What holds for every frame that a director sends.
 enum FrameCheck {
-  /// Throws unless `frame` is one that the port may send: from the port to a station, an ARP packet,
-  /// or an IPv4 packet that ends where the frame ends and whose transport header is whole.
-  static func expectSendable(_ sent: SeedFrame) throws(Violation) {
+  /// Throws unless `sent` is what its port may send: from the port to a station, an ARP packet, or an
+  /// IPv4 packet that ends where the frame ends, is no longer than the port's MTU, and whose transport
+  /// header is whole.
+  static func expectSendable(
+    _ sent: SeedFrame, _ configuration: DirectorConfiguration
+  ) throws(Violation) {
     let frame = sent.frame
-    let own = sent.port == .wan ? ExampleNetwork.outsideMAC : ExampleNetwork.insideMAC
-    guard sent.port.rawValue < 2, let ethernet = EthernetFrame(frame.bytes.rawSpan) else {
-      throw Violation("sent by port \(sent.port.rawValue), no frame:\n\(frame)")
-    }
+    guard sent.port.index < configuration.ports.count,
+      let ethernet = EthernetFrame(frame.bytes.rawSpan)
+    else { throw Violation("sent by port \(sent.port.rawValue), no frame:\n\(frame)") }
+    let port = configuration.ports[sent.port.index]
+    let own = port.macAddress
     try expect(ethernet.source == own, "not from the port:\n\(frame)")
     try expect(ethernet.destination != own, "to the port itself:\n\(frame)")
     if ethernet.etherType == .arp {
@@ -25,25 +30,36 @@ enum FrameCheck {
     try expect(packet.totalLength == ethernet.payload.byteCount, "bytes behind it:\n\(frame)")
     try expect(packet.timeToLive > 0, "without time to live:\n\(frame)")
     try expect(packet.source.isUnicastHost, "from nobody:\n\(frame)")
-    if packet.fragmentOffset == 0 { try expectTransport(packet, frame) }
+    let longest = frame.offload.isGSO ? largestSegment(packet, frame.offload) : packet.totalLength
+    try expect(longest <= port.mtu, "\(longest) bytes for \(port.mtu):\n\(frame)")
+    if packet.isFragment {
+      try expect(packet.payload.byteCount > 0, "an empty fragment:\n\(frame)")
+    } else {
+      try expectTransport(packet, frame)
+    }
+  }
+
+  /// The length in bytes of the largest IP packet that a frame for several segments leaves as.
+  private static func largestSegment(_ packet: IPv4Packet, _ offload: VirtioNetHeader) -> Int {
+    let segment = TCPSegment(packet.payload)
+    let transportLength =
+      packet.protocol == .tcp ? segment?.headerLength ?? 0 : UDPDatagram.headerLength
+    return min(
+      packet.totalLength, packet.headerLength + transportLength + Int(offload.gsoSize))
   }
 
   private static func expectTransport(
     _ packet: IPv4Packet, _ frame: TestFrame
   ) throws(Violation) {
-    let isWhole = !packet.isFragment
     switch packet.protocol {
     case .tcp: try expect(TCPSegment(packet.payload) != nil, "no TCP segment:\n\(frame)")
-    case .udp:
-      let isDatagram = UDPDatagram(packet.payload) != nil
-      try expect(isDatagram || !isWhole, "no UDP datagram:\n\(frame)")
+    case .udp: try expect(UDPDatagram(packet.payload) != nil, "no UDP datagram:\n\(frame)")
     case .icmp:
       guard let message = ICMPv4Message(packet.payload) else {
         throw Violation("no ICMP message:\n\(frame)")
       }
       let isPartial = frame.offload.flags.contains(.needsChecksum)
-      try expect(
-        message.hasValidChecksum || isPartial || !isWhole, "ICMP checksum:\n\(frame)")
+      try expect(message.hasValidChecksum || isPartial, "ICMP checksum:\n\(frame)")
     default: throw Violation("protocol \(packet.protocol):\n\(frame)")
     }
   }

@@ -8,7 +8,9 @@ extension TestFrame {
     switch reader.below(12) {
     case 0...2: setOctet(reader.octet(), at: Int(reader.octet() & 0x3f))
     case 3: flipBit(Int(reader.octet() & 7), at: Int(reader.octet() & 0x7f))
-    case 4: setWord(reader.pick([0, 1, 19, 20, 28, 40, 576, 1500, 0x7fff, 0xffff]), at: lengthField(&reader))
+    case 4:
+      setWord(
+        reader.pick([0, 1, 19, 20, 28, 40, 576, 1500, 0x7fff, 0xffff]), at: lengthField(&reader))
     case 5: setWord(reader.word(), at: lengthField(&reader))
     case 6: bytes.removeLast(min(bytes.count, Int(reader.octet())))
     case 7: bytes += [UInt8](repeating: reader.octet(), count: Int(reader.octet()))

@@ -9,16 +9,7 @@ import Glibc
 extension FuzzTarget {
   /// Requests as a client of a control server may send them, then the end of its stream.
   static let controlRequests = FuzzTarget(
-    "control-requests", goal: "an answer",
-    seeds: {
-      let requests = [
-        "{\"command\":\"status\"}", "{\"command\":\"ports\"}",
-        "{\"command\":\"connections\",\"protocol\":\"tcp\",\"client\":\"10.0.0.2\",\"limit\":2}",
-        "{\"command\":\"connections\"}", "{\"command\":\"none\"}", "[]",
-      ]
-      return requests.map { Array(($0 + "\n").utf8) }
-        + [Array(requests.joined(separator: "\n").utf8)]
-    }
+    "control-requests", goal: "an answer", seeds: requests()
   ) { input throws(Violation) in
     let answers = try ControlWire.answers(of: input)
     var isAnswered = false
@@ -37,13 +28,7 @@ extension FuzzTarget {
 
   /// What a server may answer, then the end of its stream.
   static let controlAnswers = FuzzTarget(
-    "control-answers", goal: "what is understood",
-    seeds: {
-      let requests = ["status", "ports", "connections", "none"]
-      return requests.compactMap {
-        try? ControlWire.answers(of: Array("{\"command\":\"\($0)\"}\n".utf8))
-      }
-    }
+    "control-answers", goal: "what is understood", seeds: answers()
   ) { input throws(Violation) in
     var count = 0
     do throws(ControlError) {
@@ -53,5 +38,21 @@ extension FuzzTarget {
       try expect(!error.description.contains(where: \.isNewline), "\(error)")
     }
     return count > 0
+  }
+
+  private static func requests() -> [[UInt8]] {
+    let requests = [
+      "{\"command\":\"status\"}", "{\"command\":\"ports\"}",
+      "{\"command\":\"connections\",\"protocol\":\"tcp\",\"client\":\"10.0.0.2\",\"limit\":2}",
+      "{\"command\":\"connections\"}", "{\"command\":\"none\"}", "[]",
+    ]
+    return requests.map { Array(($0 + "\n").utf8) }
+      + [Array(requests.joined(separator: "\n").utf8)]
+  }
+
+  private static func answers() -> [[UInt8]] {
+    ["status", "ports", "connections", "none"].compactMap {
+      try? ControlWire.answers(of: Array("{\"command\":\"\($0)\"}\n".utf8))
+    }
   }
 }

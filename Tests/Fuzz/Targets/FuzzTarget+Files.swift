@@ -10,7 +10,7 @@ import Wire
 
 extension FuzzTarget {
   /// A virtio-net header of 10 bytes and a frame.
-  static let description = FuzzTarget("description", seeds: { SeedFrame.all.map(\.bytes) }) {
+  static let description = FuzzTarget("description", seeds: SeedFrame.all.map(\.bytes)) {
     input throws(Violation) in
     let offload = VirtioNetHeader(input.rawSpan)
     let frame = Array(input.dropFirst(offload == nil ? 0 : VirtioNetHeader.length))
@@ -25,7 +25,7 @@ extension FuzzTarget {
     return fields.count > 12
   }
 
-  static let pcap = FuzzTarget("pcap", seeds: pcapSeeds) { input throws(Violation) in
+  static let pcap = FuzzTarget("pcap", seeds: pcapSeeds()) { input throws(Violation) in
     let records: [PcapRecord]
     do throws(PcapError) {
       records = try PcapReader.records(in: input)
@@ -46,7 +46,7 @@ extension FuzzTarget {
     return !records.isEmpty
   }
 
-  @Sendable private static func pcapSeeds() -> [[UInt8]] {
+  private static func pcapSeeds() -> [[UInt8]] {
     var writer = PcapWriter()
     for (number, seed) in SeedFrame.all.enumerated() where seed.frame.bytes.count < 100 {
       _ = writer.append(PcapRecord(time: UInt64(number) * 1_500_000_000, bytes: seed.frame.bytes))
@@ -54,7 +54,7 @@ extension FuzzTarget {
     return [Array(writer.bytes.prefix(24)), writer.bytes, Array(writer.bytes.prefix(300))]
   }
 
-  static let configuration = FuzzTarget("configuration", seeds: configurationSeeds) {
+  static let configuration = FuzzTarget("configuration", seeds: configurationSeeds()) {
     input throws(Violation) in
     let parsed: ApplianceConfiguration
     do throws(ConfigurationError) {
@@ -81,7 +81,7 @@ extension FuzzTarget {
     return true
   }
 
-  @Sendable private static func configurationSeeds() -> [[UInt8]] {
+  private static func configurationSeeds() -> [[UInt8]] {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     let fixtures = tests.appendingPathComponent("ConfigurationTests/Fixtures")

@@ -5,7 +5,7 @@ import Wire
 // what is written through a mutable view is read back with a checksum that is as right as before.
 
 extension FuzzTarget {
-  static let ethernet = FuzzTarget("ethernet", seeds: { SeedFrame.all.map(\.frame.bytes) }) {
+  static let ethernet = FuzzTarget("ethernet", seeds: SeedFrame.all.map(\.frame.bytes)) {
     input throws(Violation) in
     guard let frame = EthernetFrame(input.rawSpan) else {
       try expect(input.count < EthernetFrame.headerLength, "a whole header was refused")
@@ -26,7 +26,7 @@ extension FuzzTarget {
     return true
   }
 
-  static let arp = FuzzTarget("arp", seeds: { SeedFrame.payloads(of: .arp) }) {
+  static let arp = FuzzTarget("arp", seeds: SeedFrame.payloads(of: .arp)) {
     input throws(Violation) in
     guard let packet = ARPPacket(input.rawSpan) else { return false }
     let fields = ARPFields(
@@ -45,7 +45,7 @@ extension FuzzTarget {
     return true
   }
 
-  static let ipv4 = FuzzTarget("ipv4", seeds: { SeedFrame.payloads(of: .ipv4) }) {
+  static let ipv4 = FuzzTarget("ipv4", seeds: SeedFrame.payloads(of: .ipv4)) {
     input throws(Violation) in
     let isWhole = try checkIPv4(input)
     let isMendedWhole = try checkIPv4(FrameMending.mendingIPv4(input))
@@ -79,7 +79,7 @@ extension FuzzTarget {
     return true
   }
 
-  static let icmp = FuzzTarget("icmp", seeds: { SeedFrame.segments(of: .icmp) }) {
+  static let icmp = FuzzTarget("icmp", seeds: SeedFrame.segments(of: .icmp)) {
     input throws(Violation) in
     guard let message = ICMPv4Message(input.rawSpan) else {
       try expect(input.count < ICMPv4Message.headerLength, "a whole header was refused")

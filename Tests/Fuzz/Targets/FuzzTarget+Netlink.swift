@@ -2,7 +2,7 @@ import Netlink
 
 extension FuzzTarget {
   /// A datagram of messages, each of which is read as a link and as an address.
-  static let netlink = FuzzTarget("netlink", seeds: netlinkSeeds) { input throws(Violation) in
+  static let netlink = FuzzTarget("netlink", seeds: netlinkSeeds()) { input throws(Violation) in
     guard let messages = NetlinkMessage.messages(in: input) else { return false }
     let length = messages.reduce(0) { $0 + 16 + $1.payload.count }
     try expect(length <= input.count, "more than came")
@@ -35,7 +35,7 @@ extension FuzzTarget {
     return isUnderstood
   }
 
-  @Sendable private static func netlinkSeeds() -> [[UInt8]] {
+  private static func netlinkSeeds() -> [[UInt8]] {
     let tun = attribute(1, [2]) + attribute(4, [1]) + attribute(6, number(4))
     let information = attribute(1, Array("tun\0".utf8)) + attribute(2, tun)
     let link =

@@ -4,7 +4,7 @@ import Wire
 // TCP and UDP: the views, the walk over options, and the incremental checksum.
 
 extension FuzzTarget {
-  static let tcp = FuzzTarget("tcp", seeds: { SeedFrame.segments(of: .tcp) }) {
+  static let tcp = FuzzTarget("tcp", seeds: SeedFrame.segments(of: .tcp)) {
     input throws(Violation) in
     guard let segment = TCPSegment(input.rawSpan) else { return false }
     try expect(
@@ -28,7 +28,7 @@ extension FuzzTarget {
     return true
   }
 
-  static let udp = FuzzTarget("udp", seeds: { SeedFrame.segments(of: .udp) }) {
+  static let udp = FuzzTarget("udp", seeds: SeedFrame.segments(of: .udp)) {
     input throws(Violation) in
     guard let datagram = UDPDatagram(input.rawSpan) else { return false }
     let length = datagram.length

@@ -19,7 +19,7 @@ package struct FuzzTarget: Sendable {
 
   init(
     _ name: String, goal: String = "what is parsed", leastShare: Int = 0,
-    seeds: @escaping @Sendable () -> [[UInt8]],
+    seeds: @autoclosure @escaping @Sendable () -> [[UInt8]],
     run: @escaping @Sendable ([UInt8]) throws(Violation) -> Bool
   ) {
     self.name = name

@@ -1,6 +1,7 @@
 import Director
 import Frames
 import TestSupport
+import Wire
 
 /// What became of one frame.
 struct FuzzOutcome: Equatable {
@@ -13,12 +14,16 @@ struct FuzzOutcome: Equatable {
 final class FuzzedDirector {
   var director: Director
   private var batch = FrameBatch()
-  private var outbox = FrameBatch()
+  private var outbox = FrameBatch.outbox()
+
+  /// Whether servers were taken away.
+  private var hasChanged = false
 
   /// What it has been given and has sent, counted from outside.
   private var given: UInt64 = 0
   private var verdicts = VerdictCounts()
   private var originated: UInt64 = 0
+  private let began: Instant
   private var bytesIn = 0
   private var bytesOut = 0
 
@@ -29,6 +34,7 @@ final class FuzzedDirector {
       throw Violation("no director")
     }
     self.director = director
+    began = now
     self.director.isFastPathEnabled = isFast
   }
 
@@ -51,7 +57,7 @@ final class FuzzedDirector {
       var sent: SeedFrame?
       if case .transmit(let port) = verdict {
         let seed = SeedFrame(port: port, frame: TestFrame(copying: batch, at: index))
-        try FrameCheck.expectSendable(seed)
+        try FrameCheck.expectSendable(seed, director.configuration)
         try checks[index].expectKept(by: seed.frame)
         bytesOut += seed.frame.passedByteCount
         sent = seed
@@ -59,7 +65,7 @@ final class FuzzedDirector {
       outcomes.append(FuzzOutcome(verdict: verdict, sent: sent))
     }
     let own = try takeOutbox()
-    try expectSums()
+    try expectSums(at: now)
     return (outcomes, own)
   }
 
@@ -67,7 +73,7 @@ final class FuzzedDirector {
   func advance(to now: Instant) throws(Violation) -> [SeedFrame] {
     director.advance(to: now, outbox: &outbox)
     let own = try takeOutbox()
-    try expectSums()
+    try expectSums(at: now)
     return own
   }
 
@@ -80,7 +86,7 @@ final class FuzzedDirector {
         throw Violation("in the outbox and not to be sent: \(outbox[index].verdict)")
       }
       let seed = SeedFrame(port: port, frame: TestFrame(copying: outbox, at: index))
-      try FrameCheck.expectSendable(seed)
+      try FrameCheck.expectSendable(seed, director.configuration)
       bytesOut += seed.frame.passedByteCount
       frames.append(seed)
     }
@@ -88,7 +94,7 @@ final class FuzzedDirector {
   }
 
   /// Every frame is in exactly one count, and no connection is lost.
-  private func expectSums() throws(Violation) {
+  private func expectSums(at now: Instant) throws(Violation) {
     let counters = director.counters
     try expect(counters.received == given, "received \(counters.received) of \(given)")
     try expect(counters.transmitted == verdicts.transmitted, "transmitted")
@@ -107,6 +113,11 @@ final class FuzzedDirector {
         "\(reason.name): \(counters[reason]), but \(verdicts.drops[reason]) verdicts")
     }
     try expect(bytesOut <= bytesIn, "\(bytesOut) payload bytes out of \(bytesIn)")
+    // Two buckets of 50, each of which fills with 1000 a second.
+    let errorLimit = 2 * (50 + began.duration(to: now).wholeNanoseconds / 1_000_000)
+    try expect(
+      Int64(counters.errorsSent) <= errorLimit,
+      "\(counters.errorsSent) errors sent where \(errorLimit) may be")
     try expectConnections()
   }
 
@@ -119,9 +130,31 @@ final class FuzzedDirector {
     let servers = director.serviceSnapshots.flatMap(\.destinations)
     try expect(
       servers.allSatisfy { $0.activeCount >= 0 && $0.inactiveCount >= 0 }, "negative counts")
+    // Removed servers are not listed, and keep their connections.
+    let listed = servers.reduce(0) { $0 + $1.activeCount + $1.inactiveCount }
     try expect(
-      servers.reduce(0) { $0 + $1.activeCount + $1.inactiveCount } == count,
-      "servers and table count connections differently")
+      hasChanged ? listed <= count : listed == count,
+      "servers count \(listed) connections, the table \(count)")
+  }
+
+  /// Changes weights and servers while traffic flows; `choice` tells what.
+  func change(_ choice: UInt8, at now: Instant) {
+    let virtual = Endpoint(ExampleNetwork.virtual, choice & 8 == 0 ? 80 : 81)
+    let server = Endpoint(ExampleNetwork.server1, 8080)
+    switch choice & 7 {
+    case 0: _ = director.setWeight(Int(choice >> 4), ofServer: server, in: .tcp, virtual)
+    case 1:
+      hasChanged = true
+      _ = director.removeServer(server, from: .tcp, virtual)
+    case 2...3:
+      _ = director.addServer(
+        .init(address: server.address, port: server.port, weight: Int(choice >> 4)), to: .tcp,
+        virtual, at: now)
+    case 4 where choice & 8 != 0:
+      hasChanged = true
+      _ = director.removeService(.tcp, virtual)
+    default: break
+    }
   }
 
   /// How many packets have been rewritten.

@@ -25,6 +25,11 @@ struct TranslationCheck {
   /// checksum stayed right and a wrong one wrong, and a device takes it if it would have taken that.
   func expectKept(by frame: TestFrame) throws(Violation) {
     guard let before, let after = Content(frame), before.protocol == after.protocol else { return }
+    if before.source == after.destination && before.destination == after.source {
+      // A reset in its place.
+      try expect(after.isRight && after.payload.isEmpty, "no right reset:\n\(frame)")
+      return
+    }
     try expect(before.payload == after.payload, "the payload changed:\n\(frame)")
     try expect(
       before.isRight == after.isRight,
@@ -37,6 +42,8 @@ struct TranslationCheck {
   /// A TCP or UDP packet that is no fragment.
   private struct Content {
     let `protocol`: IPProtocol
+    let source: IPv4Address
+    let destination: IPv4Address
     let payload: [UInt8]
     let transportStart: Int
     let checksumOffset: Int
@@ -65,6 +72,7 @@ struct TranslationCheck {
         return nil
       }
       `protocol` = packet.protocol
+      (source, destination) = (packet.source, packet.destination)
       transportStart = EthernetFrame.headerLength + packet.headerLength
       let pseudo = InternetChecksum.pseudoHeaderSum(
         source: packet.source, destination: packet.destination, protocol: packet.protocol,

@@ -11,7 +11,8 @@ extension PortIndex {
 enum UsualFrames {
   /// A frame from a client, by way of the gateway.
   static func request(
-    from client: IPv4Address = ExampleNetwork.client, to virtual: IPv4Address = ExampleNetwork.virtual
+    from client: IPv4Address = ExampleNetwork.client,
+    to virtual: IPv4Address = ExampleNetwork.virtual
   ) -> FrameBuilder {
     FrameBuilder.ethernet(from: ExampleNetwork.gatewayMAC, to: ExampleNetwork.outsideMAC)
       .ipv4(from: client, to: virtual)
@@ -19,7 +20,8 @@ enum UsualFrames {
 
   /// A frame from a server.
   static func reply(
-    from server: IPv4Address = ExampleNetwork.server1, to client: IPv4Address = ExampleNetwork.client
+    from server: IPv4Address = ExampleNetwork.server1,
+    to client: IPv4Address = ExampleNetwork.client
   ) -> FrameBuilder {
     let mac =
       server == ExampleNetwork.server1 ? ExampleNetwork.server1MAC : ExampleNetwork.server2MAC

@@ -11,8 +11,8 @@ struct TranslationCheck {
   /// Notes what matters of `frame` before it is given to a director.
   init(_ frame: TestFrame) {
     before = Content(frame)
-    isWritable = FrameCheck.isWritable(frame)
-    // A header that speaks of padding, or of another header, is none that a kernel writes.
+    // A virtio-net header that speaks of padding, or of another header, is none that a kernel writes.
+    isWritable = FrameCheck.isWritable(before.map { frame.prefix($0.frameLength) } ?? frame)
     wasSound =
       !frame.offload.flags.contains(.needsChecksum)
       || before.map {
@@ -45,6 +45,8 @@ struct TranslationCheck {
     let source: IPv4Address
     let destination: IPv4Address
     let payload: [UInt8]
+    /// The length in bytes without padding.
+    let frameLength: Int
     let transportStart: Int
     let checksumOffset: Int
     /// Whether the checksum is what the virtio-net header says that it is.
@@ -73,6 +75,7 @@ struct TranslationCheck {
       }
       `protocol` = packet.protocol
       (source, destination) = (packet.source, packet.destination)
+      frameLength = EthernetFrame.headerLength + packet.totalLength
       transportStart = EthernetFrame.headerLength + packet.headerLength
       let pseudo = InternetChecksum.pseudoHeaderSum(
         source: packet.source, destination: packet.destination, protocol: packet.protocol,

@@ -22,7 +22,4 @@ scenario() {
     "$(ip -n "$LAB_NAME-rs1" neighbour show 192.168.0.1 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')"
 }
 
-# KiB of memory that the director holds.
-resident() { awk '/^VmRSS/ { print $2 }' "/proc/$DIRECTOR_PID/status"; }
-
 dropped_frames() { tapvs_command status | awk '$1 == "dropped" { print $2 }'; }

@@ -17,6 +17,7 @@
 source "$LAB_HOME/labs/nat.sh"
 
 SITE=www.site.example TTL=6
+BEHIND_VIP='1 2 3'
 RESOLVER=10.0.0.53 NAME_SERVER=115.205.4.210
 LAB_CAPTURES='client:eth0 ns:eth0 sw-wan:lb1-wan sw-lan:lb1-lan'
 
@@ -68,7 +69,7 @@ own_addresses_only() {
 
 lab_services() {
   local number servers=''
-  for number in ${BEHIND_VIP:-1 2 3}; do servers+="${servers:+, }{ address: 192.168.0.$((number + 1)) }"; done
+  for number in $BEHIND_VIP; do servers+="${servers:+, }{ address: 192.168.0.$((number + 1)) }"; done
   printf '  - { address: %s, port: 80, scheduler: rr, servers: [%s] }\n' "$VIP" "$servers"
 }
 

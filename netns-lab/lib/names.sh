@@ -74,5 +74,5 @@ serves_addresses() { (($(look_up "$1" | wc -w) == $2 + 1)); }
 
 # visit_site COUNT: visits by name, one after the other.
 visit_site() {
-  inside client timeout 60 /usr/bin/python3 -B "$LAB_HOME/lib/visits.py" "$SITE@$RESOLVER" 0 2.5 "$1"
+  inside client timeout 60 /usr/bin/python3 "$LAB_HOME/lib/visits.py" "$SITE@$RESOLVER" 0 2.5 "$1"
 }

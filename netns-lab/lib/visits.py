@@ -13,6 +13,8 @@ import socket
 import sys
 import time
 
+# No file is left beside the programs.
+sys.dont_write_bytecode = True
 from look_up import look_up
 
 site, _, resolver = sys.argv[1].partition("@")

@@ -29,7 +29,7 @@ scenario() {
 # start_visits NAME SITE: for as long as the scenario runs, 20 visits a second at most. A SYN that is
 # lost while tapvs starts again is repeated after a second, and that is no failure.
 start_visits() {
-  start_process "visits-$1" client /usr/bin/python3 -B "$LAB_HOME/lib/visits.py" "$2" 0.05 2.5
+  start_process "visits-$1" client /usr/bin/python3 "$LAB_HOME/lib/visits.py" "$2" 0.05 2.5
 }
 
 renewed() { (($(look_up "$RESOLVER" | awk 'END { print $1 + 0 }') >= TTL - 1)); }

@@ -20,7 +20,7 @@ import time
 WAIT = 10.0
 FIRST_PORT = 10000
 # Requests of one process that wait for an answer at a time.
-WINDOW = 128
+WINDOW = 64
 REQUEST = b"GET / HTTP/1.1\r\nHost: vip\r\n\r\n"
 
 address, port, each = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])

@@ -11,9 +11,14 @@ hold_connections() {
 }
 
 # use_connections: a request on each of them.
-use_connections() {
+use_connections() { tell_holder USR1; }
+
+# close_connections: the end of each of them, from the client's side.
+close_connections() { tell_holder USR2; }
+
+tell_holder() {
   ((++HELD_ROUNDS))
-  kill -USR1 "$HELD_PID"
+  kill -"$1" "$HELD_PID"
   await_round
 }
 

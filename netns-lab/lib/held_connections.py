@@ -3,113 +3,31 @@
 usage: held_connections.py ADDRESS PORT EACH CLIENT-ADDRESS...
 
 EACH connections from the ports 10000 on of every CLIENT-ADDRESS, by one process for each address.
-A round is a request on every connection; the first one is made as they are opened, another one on
-each SIGUSR1. Prints a line per round: how many requests were answered by the server that the first
-one was answered by, how many connections were reset, how many requests had no answer after ten
-seconds, how many went wrong otherwise, and how long the answers took.
+A round is a request on every connection: the first one as they are opened, another one on each
+SIGUSR1; on SIGUSR2 it is the end of every connection. Prints a line per round: how many connections
+were answered by their own server, reset, silent for ten seconds, or wrong otherwise, and how long it
+took.
 """
 
-import errno
 import os
-import select
 import signal
-import socket
 import sys
-import time
 
-WAIT = 10.0
+# No file is left beside the programs.
+sys.dont_write_bytecode = True
+from held_rounds import Held, make_round
+
 FIRST_PORT = 10000
-# Requests of one process that wait for an answer at a time.
-WINDOW = 64
-REQUEST = b"GET / HTTP/1.1\r\nHost: vip\r\n\r\n"
+STEPS = {signal.SIGUSR1: Held.ask, signal.SIGUSR2: Held.end}
 
-address, port, each = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-clients = sys.argv[4:]
-
-
-class Held:
-    """One connection: its socket, the server that answered it first, the request under way."""
-
-    def __init__(self, client, local):
-        self.wire = socket.socket()
-        self.wire.setblocking(False)
-        self.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.wire.bind((client, local))
-        self.server = None
-        self.began = 0.0
-        self.answer = b""
-
-    def begin(self):
-        self.began, self.answer = time.monotonic(), b""
-        if self.server is None:
-            self.wire.connect_ex((address, port))
-        else:
-            self.wire.send(REQUEST)
-
-    def proceed(self, events):
-        """The outcome, or None while there is none."""
-        if self.server is None and events & select.EPOLLOUT:
-            self.server = b""
-            self.wire.send(REQUEST)
-            return None
-        part = self.wire.recv(4096)
-        self.answer += part
-        if not part:
-            return "wrong"
-        head, _, server = self.answer.partition(b"\r\n\r\n")
-        if not server.endswith(b"\n"):
-            return None
-        self.server = self.server or server
-        return "answered" if head.startswith(b"HTTP/1.1 200") and server == self.server else "wrong"
-
-
-def attempt(step, *arguments):
-    """What `step` answers, or the outcome that its error is."""
-    try:
-        return step(*arguments)
-    except BlockingIOError:
-        return None
-    except OSError as error:
-        return "reset" if error.errno in (errno.ECONNRESET, errno.EPIPE) else "wrong"
-
-
-def make_round(everyone):
-    """Outcome and seconds of a request on each of `everyone`, WINDOW of them at a time."""
-    results, coming, waiting = [], list(reversed(everyone)), {}
-    poller = select.epoll()
-
-    def settle(held, outcome):
-        poller.unregister(held.wire)
-        del waiting[held.wire.fileno()]
-        results.append((outcome, time.monotonic() - held.began))
-
-    while coming or waiting:
-        while coming and len(waiting) < WINDOW:
-            held = coming.pop()
-            waiting[held.wire.fileno()] = held
-            opening = held.server is None
-            outcome = attempt(held.begin)
-            poller.register(held.wire, select.EPOLLOUT if opening else select.EPOLLIN)
-            if outcome:
-                settle(held, outcome)
-        for descriptor, events in poller.poll(0.1):
-            held = waiting[descriptor]
-            outcome = attempt(held.proceed, events)
-            if outcome:
-                settle(held, outcome)
-            elif events & select.EPOLLOUT:
-                poller.modify(descriptor, select.EPOLLIN)
-        limit = time.monotonic() - WAIT
-        for held in [held for held in waiting.values() if held.began < limit]:
-            settle(held, "silent")
-    return results
+site, each, clients = (sys.argv[1], int(sys.argv[2])), int(sys.argv[3]), sys.argv[4:]
 
 
 def hold(client, commands, reports):
-    """A process for one client address: a round for each byte that comes."""
-    everyone = [Held(client, FIRST_PORT + number) for number in range(each)]
-    while os.read(commands, 1):
-        lines = ["%s %.6f\n" % result for result in make_round(everyone)]
+    """A process for one client address: a round for each signal number that comes."""
+    everyone = [Held(client, FIRST_PORT + number, site) for number in range(each)]
+    while command := os.read(commands, 1):
+        lines = ["%s %.6f\n" % result for result in make_round(everyone, STEPS[command[0]])]
         with os.fdopen(os.dup(reports), "w") as report:
             report.writelines(lines + ["end\n"])
 
@@ -126,9 +44,9 @@ def start(client):
     return commands[1], os.fdopen(reports[0])
 
 
-def report_round(number, holders):
+def report_round(number, command, holders):
     for commands, _ in holders:
-        os.write(commands, b"x")
+        os.write(commands, bytes([command]))
     counts, times = dict.fromkeys(("answered", "reset", "silent", "wrong"), 0), []
     for _, reports in holders:
         for line in iter(reports.readline, "end\n"):
@@ -142,8 +60,9 @@ def report_round(number, holders):
 
 
 signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
-signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+signal.pthread_sigmask(signal.SIG_BLOCK, STEPS)
 holders = [start(client) for client in clients]
+command = signal.SIGUSR1
 for number in range(1, sys.maxsize):
-    report_round(number, holders)
-    signal.sigwaitinfo({signal.SIGUSR1})
+    report_round(number, command, holders)
+    command = signal.sigwaitinfo(STEPS).si_signo

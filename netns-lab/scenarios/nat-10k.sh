@@ -31,8 +31,9 @@ scenario() {
   expect "the servers hold them" "$count" "$(server_connections)"
   measured "memory of tapvs: $before KiB before, $((after - before)) KiB more with $count connections"
 
-  stop_process held
-  expect_soon "none is active once the client has closed them" 10 none_active
+  close_connections
+  expect_answers "each is closed from both sides" "$count"
+  expect_soon "none is active any more" 10 none_active
 }
 
 # The ACTIVE column of the service.

@@ -9,8 +9,8 @@ scenario() {
   local started
   hold_connections $HELD 10.0.0.2
   expect_answers "$HELD connections are open" $HELD
-  make_blob 32
-  start_process download client curl -sS --limit-rate 2M --keepalive-time 1 -o /dev/null "http://$VIP/data/blob"
+  make_blob 64
+  start_process download client curl -sS --limit-rate 4M --keepalive-time 1 -o /dev/null "http://$VIP/data/blob"
   start_process visits client /usr/bin/python3 "$LAB_HOME/lib/visits.py" "$VIP" 0.01 0.2
   expect_soon "the VIP is visited without a pause" 5 answered_since 0
 

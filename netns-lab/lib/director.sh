@@ -80,8 +80,5 @@ service_answers() { ANSWER=$(from_client -m 1 --connect-timeout 0.3 "http://${SI
 # from_client CURL-ARGUMENTS: a bounded, silent curl in the client.
 from_client() { inside client curl -sS -m 20 --connect-timeout 3 "$@" 2>/dev/null; }
 
-# KiB of memory that the director holds.
-resident() { awk '/^VmRSS/ { print $2 }' "/proc/$DIRECTOR_PID/status"; }
-
 # tapvs_command ARGUMENTS: one of the other commands, in the director's node.
 tapvs_command() { inside lb1 "$DIRECTOR" "$@"; }

@@ -19,10 +19,10 @@ write_configuration() {
 }
 
 scenario() {
+  local server before
   # What is answered to addresses that nobody has ends here, and is said once.
   ip -n "$LAB_NAME-router" route add blackhole 198.18.0.0/15
   for server in rs1 rs2 rs3; do inside $server sysctl -qw net.ipv4.tcp_synack_retries=0; done
-  local server before
   hold_connections $HELD 10.0.0.2
   use_connections
   expect_answers "$HELD connections are open" $HELD
@@ -55,9 +55,6 @@ flood() {
 rounds_since() { sed -n "/^round $1:/,\$p" "$STATE/logs/held.log"; }
 
 slowest() { rounds_since "$1" | sed 's/.*wrong, //' | sort -n -k 5 | tail -n 1; }
-
-# counted NAME: one of the counters of frames.
-counted() { tapvs_command status | awk -v name="$1" '$1 == name { count = $2 } END { print count + 0 }'; }
 
 udp_flood() {
   local dropped sent

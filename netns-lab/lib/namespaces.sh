@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Nodes are network namespaces called LAB-NODE. Commands enter with nsenter --net alone, so that
-# mounts (bpffs, cgroup2) stay in sight.
+# mounts (bpffs, cgroup2) stay in sight. (`ip -n` would mount /sys anew, which a container may refuse.)
 
 namespace_path() { printf '%s/%s-%s' "$NAMESPACES" "$LAB_NAME" "$1"; }
 
@@ -17,7 +17,7 @@ add_node() {
     printf '%s\n' "$name" >>"$STATE/namespaces"
     : >"$NAMESPACES/$name"
     unshare --net="$NAMESPACES/$name" true
-    ip -n "$name" link set lo up
+    inside "$node" ip link set lo up
     tune_node "$node"
   done
 }

@@ -12,7 +12,8 @@ hold_user_namespace() {
   process_runs user-namespace \
     || leave 77 "the kernel refuses user namespaces: $(<"$STATE/logs/user-namespace.log")"
   for map in uid_map gid_map; do
-    awk '{ print $1, $1, $3 }' /proc/self/$map >"/proc/$PID/$map" || leave 77 "cannot write a user namespace's $map"
+    { awk '{ print $1, $1, $3 }' /proc/self/$map >"/proc/$PID/$map"; } 2>/dev/null \
+      || leave 77 "cannot write a user namespace's $map: it needs CAP_SETUID, CAP_SETGID and CAP_SETFCAP"
   done
   USER_NAMESPACE=/proc/$PID/ns/user
   # The container's /var/tmp: what is left there when a scenario fails is kept with the captures.
@@ -21,7 +22,9 @@ hold_user_namespace() {
 }
 
 user_namespace_settled() {
-  ! process_runs user-namespace || [[ $(readlink "/proc/$PID/ns/user") != $(readlink /proc/self/ns/user) ]]
+  local seen
+  ! process_runs user-namespace \
+    || { seen=$(readlink "/proc/$PID/ns/user") && [[ $seen != "$(readlink /proc/self/ns/user)" ]]; }
 }
 
 # contained CAPABILITIES PREPARATION CMD...: runs CMD in a container. CAPABILITIES are all that CMD and its

@@ -36,10 +36,19 @@ lab_capabilities() {
 }
 
 whole_scenario() {
+  local capabilities
+  capabilities=$(lab_capabilities)
+  nat_http_passes "with${capabilities//,+/ } alone" "$capabilities" :
+  nat_http_passes "in a user namespace without setgroups(2), as \`unshare --map-root-user\` makes it" \
+    "$capabilities,+setfcap" 'umount /proc/sys' unshare --user --map-root-user --net --mount
+}
+
+# nat_http_passes WHERE CAPABILITIES PREPARATION [PREFIX...]
+nat_http_passes() {
   local seen
-  mapfile -t seen < <(TAPVS=$DIRECTOR contained "$(lab_capabilities)" : "$LAB_HOME/lab" run nat-http 2>&1)
+  mapfile -t seen < <(TAPVS=$DIRECTOR contained "${@:2}" "$LAB_HOME/lab" run nat-http 2>&1)
   printf '    %s\n' "${seen[@]}"
-  expect "scenario nat-http with$(lab_capabilities | tr -s ,+ ' ') alone" "1 passed, 0 failed" "${seen[-1]}"
+  expect "scenario nat-http $1" "1 passed, 0 failed" "${seen[-1]}"
 }
 
 lab_refusals() {

@@ -8,6 +8,8 @@ TUN_CLOSED='mount --bind /dev/net/tun /dev/net/tun; mount -o remount,bind,nodev 
 TAP_MADE='ip tuntap add dev lb1-wan mode tap; ip link set lb1-wan up'
 TAP_OF_ANOTHER='ip tuntap add dev lb1-wan mode tap user 65534; ip link set lb1-wan up'
 RUN_OF_SYSTEMD='mount -o remount,rw /run; mkdir -p /run/systemd/system; mount -o remount,ro /run'
+# One more user namespace, which cannot change the mounts of the container.
+NESTED=(unshare --user --map-root-user --mount --net)
 
 bring_up() {
   create_state "$LAB"
@@ -40,7 +42,7 @@ whole_scenario() {
   capabilities=$(lab_capabilities)
   nat_http_passes "with${capabilities//,+/ } alone" "$capabilities" :
   nat_http_passes "in a user namespace without setgroups(2), as \`unshare --map-root-user\` makes it" \
-    "$capabilities,+setfcap" 'umount /proc/sys' unshare --user --map-root-user --net --mount
+    "$capabilities,+setfcap" 'umount /proc/sys' "${NESTED[@]}"
 }
 
 # nat_http_passes WHERE CAPABILITIES PREPARATION [PREFIX...]
@@ -57,16 +59,20 @@ lab_refusals() {
     refused "the lab without ${need%:*}" "missing CAP_${need%:*} .*--cap-add ${need%:*}" \
       "$(lab_capabilities "${need%:*}")" : "$LAB_HOME/lab" run nat-http
   done
-  refused "the lab without /dev/net/tun" 'no /dev/net/tun.*--device /dev/net/tun' \
-    "$(lab_capabilities)" "$TUN_MISSING" "$LAB_HOME/lab" run nat-http
-  refused "the lab with a /dev/net/tun that it may not open" '/dev/net/tun cannot be opened.*--device' \
-    "$(lab_capabilities)" "$TUN_CLOSED" "$LAB_HOME/lab" run nat-http
-  refused "the lab without a place for big files" '/tmp or /var/tmp is not writable.*--tmpfs /tmp' \
-    "$(lab_capabilities)" 'mount -t tmpfs -o ro none /tmp' "$LAB_HOME/lab" run nat-http
-  refused "the lab where systemd runs and /run is read-only" '/run is read-only.*--tmpfs /run' \
-    "$(lab_capabilities)" "$RUN_OF_SYSTEMD" "$LAB_HOME/lab" run nat-http
-  refused "the lab where /proc/sys stays read-only" '/proc/sys is read-only.*systempaths=unconfined' \
-    "$(lab_capabilities),+setfcap" : unshare --user --map-root-user --mount --net "$LAB_HOME/lab" run nat-http
+  lab_refused "without /dev/net/tun" 'no /dev/net/tun.*--device /dev/net/tun' "$TUN_MISSING"
+  lab_refused "with a /dev/net/tun that it may not open" '/dev/net/tun cannot be opened.*--device' "$TUN_CLOSED"
+  lab_refused "without a place for big files" '/tmp or /var/tmp is not writable.*--tmpfs /tmp' \
+    'mount -t tmpfs -o ro none /tmp'
+  lab_refused "where systemd runs and /run is read-only" '/run is read-only.*--tmpfs /run' "$RUN_OF_SYSTEMD"
+  lab_refused "where no link can be made" 'no bridge or no veth' 'mount --bind /bin/false "$(command -v ip)"'
+  lab_refused "where no mount namespace can be made" 'mounts are refused.*apparmor=unconfined' \
+    'umount /proc/sys' "${NESTED[@]}" sh -c 'echo 0 >/proc/sys/user/max_mnt_namespaces; exec "$@"' sh
+  lab_refused "where /proc/sys stays read-only" '/proc/sys is read-only.*systempaths=unconfined' : "${NESTED[@]}"
+}
+
+# lab_refused WHAT PATTERN PREPARATION [PREFIX...]
+lab_refused() {
+  refused "the lab $1" "$2" "$(lab_capabilities),+setfcap,+sys_resource" "${@:3}" "$LAB_HOME/lab" run nat-http
 }
 
 # refused WHAT PATTERN CAPABILITIES PREPARATION CMD...: exit code 77 and one line.

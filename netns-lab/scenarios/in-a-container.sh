@@ -48,7 +48,7 @@ whole_scenario() {
 # nat_http_passes WHERE CAPABILITIES PREPARATION [PREFIX...]
 nat_http_passes() {
   local seen
-  mapfile -t seen < <(TAPVS=$DIRECTOR contained "${@:2}" "$LAB_HOME/lab" run nat-http 2>&1)
+  mapfile -t seen <<<"$(TAPVS=$DIRECTOR contained "${@:2}" "$LAB_HOME/lab" run nat-http 2>&1)"
   printf '    %s\n' "${seen[@]}"
   expect "scenario nat-http $1" "1 passed, 0 failed" "${seen[-1]}"
 }

@@ -8,7 +8,7 @@ hold_user_namespace() {
   local map
   add_node host
   start_process user-namespace host unshare --user sleep infinity
-  wait_for 5 user_namespace_settled
+  wait_for 10 user_namespace_settled || leave 1 "no user namespace within 10 s"
   process_runs user-namespace \
     || leave 77 "the kernel refuses user namespaces: $(<"$STATE/logs/user-namespace.log")"
   for map in uid_map gid_map; do
@@ -32,7 +32,7 @@ user_namespace_settled() {
 # An engine hides parts of /proc, and then the kernel mounts no other for a user namespace: a whole
 # one comes first.
 contained() {
-  timeout --kill-after=5 60 unshare --mount sh -euc 'mount -t proc proc /proc; exec "$@"' sh \
+  timeout --kill-after=5 120 unshare --mount sh -euc 'mount -t proc proc /proc; exec "$@"' sh \
     nsenter --user="$USER_NAMESPACE" -- \
     unshare --mount --net --pid --kill-child --mount-proc \
     bash -euc "$(declare -f furnish_container); furnish_container '$OUTSIDE'; $2

@@ -12,8 +12,10 @@ RUN_OF_SYSTEMD='mount -o remount,rw /run; mkdir -p /run/systemd/system; mount -o
 NESTED=(unshare --user --map-root-user --mount --net)
 
 bring_up() {
+  local seen
   create_state "$LAB"
   hold_user_namespace
+  seen=$(contained '' : true 2>&1) || leave 77 "no container can be made of namespaces: $seen"
   contained '' : "$DIRECTOR" --version >/dev/null 2>&1 || unreadable "$DIRECTOR"
   contained '' : "$LAB_HOME/lab" list >/dev/null 2>&1 || unreadable "$LAB_HOME"
 }

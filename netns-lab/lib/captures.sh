@@ -10,6 +10,8 @@ start_capture() {
   shift 3
   captures_allowed \
     || leave 77 "no captures: this user namespace forbids setgroups(2), which tcpdump calls; let newgidmap(1) map its groups"
+  # What an earlier capture of this name said is not to be taken for this one's.
+  rm -f "$STATE/logs/capture-$name.log"
   start_process "capture-$name" "$node" tcpdump -Z root -i "$device" -nn -s 160 -U --immediate-mode \
     -c 20000 -w "$STATE/captures/$name.pcap" "$@"
   await_capture "$name"

@@ -26,6 +26,7 @@ let package = Package(
   targets: [
     // 0: what Swift cannot import.
     .target(name: "CLinux"),
+    .target(name: "CEngine", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
 
     // 1: bytes.
@@ -68,7 +69,11 @@ let package = Package(
       swiftSettings: house),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Director", "Frames", "Neighbors", "Wire", argumentParser],
+      dependencies: ["Director", "Frames", "LinkIO", "Neighbors", "Wire", argumentParser],
+      swiftSettings: house),
+    .executableTarget(
+      name: "bench",
+      dependencies: ["CEngine", "Director", "Frames", "Wire", argumentParser],
       swiftSettings: house),
 
     // Tests.

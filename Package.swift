@@ -15,6 +15,15 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+/// The program that drives fuzz targets by libFuzzer, which only `Scripts/fuzz` links.
+let fuzzing: [Target] =
+  Context.environment["TAPVS_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: house)
+  ]
+
 let package = Package(
   name: "tapvs",
   products: [.executable(name: "tapvs", targets: ["tapvs"])],
@@ -118,6 +127,17 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["TestSupport", "conformance"],
       swiftSettings: house),
-  ],
+
+    // Fuzzing: what is checked, by libFuzzer and by tests from seeds.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CLinux", "Configuration", "Control", "Director", "Frames", "LinkIO", "Netlink",
+        "TestSupport", "Wire",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: house),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: house),
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

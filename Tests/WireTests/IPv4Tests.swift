@@ -110,9 +110,11 @@ import Wire
       guard var packet = MutableIPv4Packet(span) else { throw Refused() }
       packet.timeToLive = 56
       packet.dontFragment = false
-      #expect(!packet.dontFragment)
+      // A view cannot be captured by a macro.
+      let isCleared = !packet.dontFragment
       packet.dontFragment = true
-      #expect(packet.dontFragment)
+      let isSet = packet.dontFragment
+      #expect(isCleared && isSet)
       packet.destination = ExampleNetwork.server1
       packet.source = ExampleNetwork.inside
     }

@@ -110,11 +110,10 @@ import Wire
       guard var packet = MutableIPv4Packet(span) else { throw Refused() }
       packet.timeToLive = 56
       packet.dontFragment = false
-      // A view cannot be captured by a macro.
-      let isCleared = !packet.dontFragment
+      let isForbidden = packet.dontFragment
       packet.dontFragment = true
-      let isSet = packet.dontFragment
-      #expect(isCleared && isSet)
+      let isForbiddenAgain = packet.dontFragment
+      #expect(!isForbidden && isForbiddenAgain)
       packet.destination = ExampleNetwork.server1
       packet.source = ExampleNetwork.inside
     }

@@ -27,7 +27,18 @@ extension EventLoop: ControlProvider {
       counters: CountersReport(
         received: counters.received, transmitted: counters.transmitted, held: counters.held,
         absorbed: counters.absorbed, originated: counters.originated,
-        fastPath: counters.fastPath, dropped: counters.dropped, drops: drops))
+        fastPath: counters.fastPath, answers: Self.answers(counters), dropped: counters.dropped,
+        drops: drops))
+  }
+
+  private static func answers(_ counters: DirectorCounters) -> AnswersReport {
+    var answers = AnswersReport()
+    answers.errorsSent = counters.errorsSent
+    answers.errorsSuppressed = counters.errorsSuppressed
+    answers.resetsSent = counters.resetsSent
+    answers.datagramsReassembled = counters.datagramsReassembled
+    answers.datagramsFragmented = counters.datagramsFragmented
+    return answers
   }
 
   private static func report(_ service: ServiceSnapshot) -> ServiceReport {

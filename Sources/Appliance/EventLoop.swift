@@ -23,7 +23,7 @@ final class EventLoop {
   private let clock: RetryClock
   private let logger: Logger
   private var batch = FrameBatch()
-  private var outbox = FrameBatch()
+  private var outbox = FrameBatch.outbox()
   private var isStopping = false
   /// When missing devices are looked for again; `nil` while none is missing.
   private var nextAttempt: Instant?

@@ -34,6 +34,13 @@ package struct Director: ~Copyable {
   var forwarding: ForwardingTable
   var connections: ConnectionTable
   var timers: TimerWheel
+  var reassembly = Reassembly()
+  var errorLimits: ErrorLimits
+  /// The identification of the last packet of our own.
+  var nextIdentification: UInt16
+  /// Batches of one frame: for a datagram put together from fragments, and for a frame of our own.
+  var spareForDatagram: FrameBatch?
+  var spareForSending: FrameBatch?
   let transitions: TCPTransitions
   let timeouts: StateTimeouts
   var candidates: CandidateBatch
@@ -52,6 +59,10 @@ package struct Director: ~Copyable {
     connections = table
     timers = wheel
     transitions = TCPTransitions(.normal)
+    errorLimits = ErrorLimits(at: now)
+    nextIdentification = UInt16(truncatingIfNeeded: seed)
+    spareForDatagram = nil
+    spareForSending = nil
     candidates = CandidateBatch()
     self.configuration = configuration
     ports = configuration.ports.map { PortFacts(macAddress: $0.macAddress, mtu: $0.mtu) }
@@ -96,10 +107,14 @@ package struct Director: ~Copyable {
     counters.originated &+= UInt64(outbox.count - outboxCount)
   }
 
-  /// Does what is due by now: ends connections, asks for neighbours, announces addresses.
+  /// Does what is due by now: ends connections, asks for neighbours, announces addresses, gives up
+  /// datagrams that are not complete.
   package mutating func advance(to now: Instant, outbox: inout FrameBatch) {
     let outboxCount = outbox.count
     arp.advance(to: now, outbox: &outbox, drops: &counters.drops)
+    answerUndelivered(outbox: &outbox, at: now)
+    let incomplete = reassembly.expire(at: now, drops: &counters.drops)
+    answerIncomplete(incomplete, outbox: &outbox, at: now)
     expireConnections(at: now)
     counters.originated &+= UInt64(outbox.count - outboxCount)
   }
@@ -107,9 +122,13 @@ package struct Director: ~Copyable {
   /// When `advance` should be called next; `nil` when there is nothing to wait for.
   package func nextDeadline(after now: Instant) -> Instant? {
     if isExpiryBehind { return now }
-    guard connections.count > 0 else { return arp.nextDeadline }
-    let tick = now.advanced(by: Self.expiryInterval)
-    return arp.nextDeadline.map { min($0, tick) } ?? tick
+    let tick = connections.count > 0 ? now.advanced(by: Self.expiryInterval) : nil
+    return Self.earlier(Self.earlier(arp.nextDeadline, reassembly.nextDeadline), tick)
+  }
+
+  private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
+    guard let one, let other else { return one ?? other }
+    return min(one, other)
   }
 
   /// How often ended connections are looked for.

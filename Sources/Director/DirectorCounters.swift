@@ -9,14 +9,24 @@ package struct DirectorCounters: Sendable {
   package internal(set) var received: UInt64 = 0
   /// Frames sent on or answered in place.
   package internal(set) var transmitted: UInt64 = 0
-  /// Frames whose copy waits, or waited, for a next hop.
+  /// Frames whose copy waits, or waited, for a next hop or for the rest of its datagram.
   package internal(set) var held: UInt64 = 0
-  /// Frames that were for the director itself.
+  /// Frames that were for the director itself, or went out in pieces.
   package internal(set) var absorbed: UInt64 = 0
-  /// Frames of our own: ARP, and held frames sent later.
+  /// Frames of our own: ARP, ICMP errors, fragments, and held frames sent later.
   package internal(set) var originated: UInt64 = 0
   /// Of `received`, those that the fast path took.
   package internal(set) var fastPath: UInt64 = 0
+  /// ICMP errors sent.
+  package internal(set) var errorsSent: UInt64 = 0
+  /// ICMP errors not sent, for there were too many.
+  package internal(set) var errorsSuppressed: UInt64 = 0
+  /// TCP resets sent, in answer to segments that no connection and no virtual service takes.
+  package internal(set) var resetsSent: UInt64 = 0
+  /// Datagrams put together from fragments.
+  package internal(set) var datagramsReassembled: UInt64 = 0
+  /// Datagrams sent in fragments.
+  package internal(set) var datagramsFragmented: UInt64 = 0
   /// Connections opened.
   package internal(set) var connectionsOpened: UInt64 = 0
   /// Connections whose time ran out, or that a new one of the same client endpoint replaced.

@@ -49,7 +49,7 @@ struct ServiceParts {
         gateways.append(
           NextHop(
             port: route.port, address: via,
-            neighbor: arp.pin(via, port: route.port, at: now)))
+            neighbor: arp.pin(via, port: route.port, at: now), mtu: route.mtu))
       }
     }
     routes.setNeighbors { port, via in
@@ -74,7 +74,7 @@ struct ServiceParts {
       services.append(
         VirtualService(
           endpoint: virtual, protocol: service.protocol, scheduler: service.scheduler,
-          destinations: destinations))
+          segmentSizeClamp: service.segmentSizeClamp, destinations: destinations))
     }
   }
 }

@@ -214,9 +214,11 @@ extension Director {
     let record = connections[connection].destination
     let port: PortIndex
     let neighbor: Int
+    let mtu: Int
     if isInbound {
       port = forwarding[record].nextHop.port
       neighbor = forwarding[record].neighbor
+      mtu = forwarding[record].nextHop.mtu
     } else {
       let client = IPv4Address(rawValue: UInt32(truncatingIfNeeded: candidate.key >> 24))
       guard let nextHop = routes.nextHop(to: client),
@@ -224,10 +226,11 @@ extension Director {
       else { return nil }
       port = nextHop.port
       neighbor = place
+      mtu = nextHop.mtu
     }
     guard neighbor >= 0 else { return nil }
     let mac = arp.neighbors.adjacencies[neighbor].mac.rawValue
-    guard mac != 0, fits(candidate, batch[index].offload, port) else { return nil }
+    guard mac != 0, fits(candidate, batch[index].offload, mtu) else { return nil }
     arp.neighbors.adjacencies.markUsed(neighbor)
     advance(connection, candidate, at: now)
     unsafe rewrite(
@@ -241,12 +244,11 @@ extension Director {
     return .transmit(port)
   }
 
-  /// Whether the packet, or each of its segments, is no longer than the port's MTU.
+  /// Whether the packet, or each of its segments, is no longer than `mtu`.
   @inline(__always)
   private func fits(
-    _ candidate: Candidate, _ offload: VirtioNetHeader, _ port: PortIndex
+    _ candidate: Candidate, _ offload: VirtioNetHeader, _ mtu: Int
   ) -> Bool {
-    let mtu = ports[port.index].mtu
     if Int(candidate.totalLength) <= mtu { return true }
     return offload.isGSO && Int(offload.gsoSize) &+ Int(candidate.headerLength) <= mtu
   }

@@ -70,12 +70,13 @@ extension Director {
 
   /// The services in the order of the configuration.
   package var serviceSnapshots: [ServiceSnapshot] {
-    configuration.services.indices.map { place in
+    configuration.services.indices.filter { !services[$0].isRemoved }.map { place in
       let service = services[place]
+      let available = service.destinations.filter { forwarding[$0.record].isAvailable }
       return ServiceSnapshot(
         virtual: service.endpoint, protocol: service.protocol,
         scheduler: configuration.services[place].scheduler,
-        destinations: service.destinations.reversed().map { destination in
+        destinations: available.reversed().map { destination in
           let record = forwarding[destination.record]
           return DestinationSnapshot(
             real: record.real, weight: destination.weight, activeCount: destination.activeCount,

@@ -6,7 +6,9 @@ struct Packet: Sendable {
   let source: IPv4Address
   let destination: IPv4Address
   let `protocol`: IPProtocol
+  let typeOfService: UInt8
   let timeToLive: UInt8
+  let dontFragment: Bool
   /// The length in bytes of IP header and payload.
   let totalLength: Int
   /// Where the transport header begins, in bytes from the start of the frame.
@@ -20,50 +22,61 @@ struct Packet: Sendable {
   let transportChecksum: TransportChecksum
   /// Whether the sender computed no checksum, as UDP allows.
   let lacksChecksum: Bool
+  /// The length in bytes of IP and transport header; of the IP header alone for ICMP.
+  let headersLength: Int
   /// The length in bytes of the largest IP packet that leaves in place of a GSO frame; else the
   /// packet's own.
   let largestSegmentLength: Int
+  /// The length in bytes of the longest fragment that the packet came in, as an IP packet; 0 when it
+  /// came whole.
+  var largestFragment = 0
 
   /// The frame's length in bytes without padding.
   var frameLength: Int { EthernetFrame.headerLength + totalLength }
 
-  /// Reads the IPv4 packet of `frame`, or tells why it is refused.
-  static func read(
-    _ frame: RawSpan, offload: VirtioNetHeader
-  ) -> Result<Packet, DropReason> {
-    guard let ethernet = EthernetFrame(frame) else { return .failure(.frameTruncated) }
+  /// What a frame's IPv4 packet turned out to be.
+  enum Reading {
+    case whole(Packet)
+    /// A part of a datagram, whose transport header may be elsewhere.
+    case fragment
+    case refused(DropReason)
+  }
+
+  /// Reads the IPv4 packet of `frame`.
+  static func read(_ frame: RawSpan, offload: VirtioNetHeader) -> Reading {
+    guard let ethernet = EthernetFrame(frame) else { return .refused(.frameTruncated) }
     switch IPv4Packet.malformation(of: ethernet.payload) {
-    case .truncated: return .failure(.ipTruncated)
-    case .header: return .failure(.ipHeaderInvalid)
-    case .checksum: return .failure(.ipChecksumInvalid)
+    case .truncated: return .refused(.ipTruncated)
+    case .header: return .refused(.ipHeaderInvalid)
+    case .checksum: return .refused(.ipChecksumInvalid)
     case nil: break
     }
-    guard let packet = IPv4Packet(ethernet.payload) else { return .failure(.ipHeaderInvalid) }
-    guard packet.source.isUnicastHost else { return .failure(.ipSourceInvalid) }
-    guard !packet.isFragment else { return .failure(.ipFragment) }
+    guard let packet = IPv4Packet(ethernet.payload) else { return .refused(.ipHeaderInvalid) }
+    guard packet.source.isUnicastHost else { return .refused(.ipSourceInvalid) }
+    guard !packet.isFragment else { return .fragment }
     switch packet.protocol {
     case .tcp:
-      guard let segment = TCPSegment(packet.payload) else { return .failure(.transportMalformed) }
-      return .success(
+      guard let segment = TCPSegment(packet.payload) else { return .refused(.transportMalformed) }
+      return .whole(
         Packet(
           packet, offload, sourcePort: segment.sourcePort,
           destinationPort: segment.destinationPort, tcpFlags: segment.flags,
           transportHeaderLength: segment.headerLength, lacksChecksum: false))
     case .udp:
-      guard let datagram = UDPDatagram(packet.payload) else { return .failure(.transportMalformed) }
-      return .success(
+      guard let datagram = UDPDatagram(packet.payload) else { return .refused(.transportMalformed) }
+      return .whole(
         Packet(
           packet, offload, sourcePort: datagram.sourcePort,
           destinationPort: datagram.destinationPort, tcpFlags: [],
           transportHeaderLength: UDPDatagram.headerLength,
           lacksChecksum: datagram.checksum == 0))
     case .icmp:
-      return .success(
+      return .whole(
         Packet(
           packet, offload, sourcePort: 0, destinationPort: 0, tcpFlags: [],
           transportHeaderLength: 0, lacksChecksum: false))
     default:
-      return .failure(.ipProtocolUnsupported)
+      return .refused(.ipProtocolUnsupported)
     }
   }
 
@@ -74,7 +87,9 @@ struct Packet: Sendable {
     source = packet.source
     destination = packet.destination
     `protocol` = packet.protocol
+    typeOfService = packet.typeOfService
     timeToLive = packet.timeToLive
+    dontFragment = packet.dontFragment
     totalLength = packet.totalLength
     transportOffset = EthernetFrame.headerLength + packet.headerLength
     self.sourcePort = sourcePort
@@ -82,10 +97,29 @@ struct Packet: Sendable {
     self.tcpFlags = tcpFlags
     transportChecksum = offload.transportChecksum(at: transportOffset)
     self.lacksChecksum = lacksChecksum && transportChecksum == .complete
+    headersLength = packet.headerLength + transportHeaderLength
     largestSegmentLength =
-      offload.isGSO
-      ? min(totalLength, packet.headerLength + transportHeaderLength + Int(offload.gsoSize))
-      : totalLength
+      offload.isGSO ? min(totalLength, headersLength + Int(offload.gsoSize)) : totalLength
+  }
+}
+
+extension Packet {
+  /// Whether the packet, or the largest of its segments, is longer than `mtu`.
+  func exceeds(_ mtu: Int) -> Bool { largestSegmentLength > mtu }
+
+  /// Whether the checksum of TCP or UDP in `frame` is right, as far as there is one to check.
+  ///
+  /// Cost: the packet's length.
+  func hasRightTransportChecksum(in frame: RawSpan) -> Bool {
+    guard transportChecksum == .complete, !lacksChecksum else { return true }
+    var bytes = frame.extracting(transportOffset..<frameLength)
+    // What the IP header adds beyond the datagram's own length is not summed (RFC 768).
+    if let datagram = `protocol` == .udp ? UDPDatagram(bytes) : nil {
+      bytes = bytes.extracting(first: datagram.length)
+    }
+    let pseudo = InternetChecksum.pseudoHeaderSum(
+      source: source, destination: destination, protocol: `protocol`, length: bytes.byteCount)
+    return InternetChecksum.sum(bytes, initial: pseudo) == 0xffff
   }
 }
 

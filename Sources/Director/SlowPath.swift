@@ -19,7 +19,7 @@ extension Director {
       return arp.receive(
         index, of: &batch, outbox: &outbox, drops: &counters.drops, at: now)
     case .ipv4 where header.destination == mac:
-      return takeIPv4(index, of: &batch, outbox: &outbox, at: now)
+      return takeDatagram(index, of: &batch, largestFragment: 0, outbox: &outbox, at: now)
     case .arp, .ipv4:
       return .drop(.frameNotForUs)
     case let type where type.isVLANTag:
@@ -29,29 +29,28 @@ extension Director {
     }
   }
 
-  private mutating func takeIPv4(
-    _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
+  /// An IP packet, as it came or put together from fragments of which the longest had
+  /// `largestFragment` bytes.
+  mutating func takeDatagram(
+    _ index: Int, of batch: inout FrameBatch, largestFragment: Int, outbox: inout FrameBatch,
+    at now: Instant
   ) -> Verdict {
-    let packet: Packet
+    var packet: Packet
     switch Packet.read(batch.readBytes(at: index), offload: batch[index].offload) {
-    case .failure(let reason): return .drop(reason)
-    case .success(let read): packet = read
+    case .refused(let reason): return .drop(reason)
+    case .fragment: return takeFragment(index, of: &batch, outbox: &outbox, at: now)
+    case .whole(let read): packet = read
     }
+    packet.largestFragment = largestFragment
     guard !ownAddresses.contains(packet.source), !broadcastAddresses.contains(packet.source) else {
       return .drop(.ipSourceInvalid)
     }
     // Ethernet padding is not payload, and must not grow into it on the next link.
     batch[index].length = packet.frameLength
-    let isForUs = ownAddresses.contains(packet.destination)
-    switch packet.protocol {
-    case .icmp where isForUs:
-      return deliverICMP(packet, index, of: &batch)
-    case .icmp:
-      return .drop(.icmpUnsupported)
-    default:
-      break
+    if packet.protocol == .icmp {
+      return takeICMP(packet, index, of: &batch, outbox: &outbox, at: now)
     }
-    return isForUs
+    return ownAddresses.contains(packet.destination)
       ? takeRequest(packet, index, of: &batch, outbox: &outbox, at: now)
       : takeReply(packet, index, of: &batch, outbox: &outbox, at: now)
   }
@@ -61,10 +60,9 @@ extension Director {
     _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch,
     at now: Instant
   ) -> Verdict {
-    guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
     switch connection(for: packet, at: now) {
     case .failure(let reason):
-      return .drop(reason)
+      return refuse(packet, for: reason, index, of: &batch, outbox: &outbox, at: now)
     case .success(let connection):
       let event = TCPEvent(packet.tcpFlags)
       return translate(
@@ -80,9 +78,8 @@ extension Director {
     let key = ConnectionKey(packet.destination, packet.destinationPort, packet.protocol)
     let source = Endpoint(packet.source, packet.sourcePort)
     guard let connection = find(key, where: { $0.real == source }) else {
-      return .drop(.ipNotForUs)
+      return refuseReply(packet, index, of: &batch, outbox: &outbox, at: now)
     }
-    guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
     let event = TCPEvent(packet.tcpFlags)
     return translate(
       packet, .outbound, connection, event, index, of: &batch, outbox: &outbox, at: now)

@@ -38,8 +38,16 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   case ipChecksumInvalid
   /// A source that no host may send from.
   case ipSourceInvalid
-  /// A fragment of a larger datagram.
-  case ipFragment
+  /// A fragment that cannot be part of a datagram: by its place, its length, or what others said.
+  case fragmentInvalid
+  /// A fragment whose bytes are there already.
+  case fragmentDuplicate
+  /// A fragment that overlaps others; the whole datagram goes.
+  case fragmentOverlap
+  /// A fragment that had to make room for younger ones.
+  case fragmentMemoryExceeded
+  /// A fragment whose datagram was not complete in time.
+  case fragmentTimeExceeded
   /// Neither TCP, UDP nor ICMP.
   case ipProtocolUnsupported
   /// To an address that is not ours, and not a reply of any connection: the director is no router.
@@ -52,6 +60,10 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   case icmpUnsupported
   /// An ICMP checksum that does not match.
   case icmpChecksumInvalid
+  /// An ICMP error that quotes too little of a packet, or what is none of TCP or UDP.
+  case icmpQuoteInvalid
+  /// An ICMP error about a packet of no connection.
+  case icmpUnrelated
 
   // Virtual services and connections.
   /// To an address of ours at a port without a virtual service.
@@ -60,6 +72,8 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   case noConnection
   /// No real server of the virtual service may take a connection.
   case noDestination
+  /// The connection's real server was removed from the virtual service.
+  case destinationRemoved
   /// The connection table is full, and the frame would open a connection.
   case connectionTableFull
 

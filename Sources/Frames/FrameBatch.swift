@@ -1,7 +1,7 @@
 // Fence: this file owns the memory of frames.
 //
-// Memory: one allocation of `memoryLength` bytes for frames and one of `frameLimit` slots, made in
-// `init`, freed in `deinit`.
+// Memory: one allocation of `memoryLength` bytes for frames and one of `limit` slots, made in `init`,
+// freed in `deinit`.
 // Owner: the `FrameBatch` value, which cannot be copied.
 // Soundness: `append` alone makes slots, and only inside the allocation; an index is checked against
 // `count`; a span lives no longer than the access that lent it.
@@ -19,16 +19,20 @@ public import Wire
 /// ```
 /// Frames stand one behind the other at multiples of `stride`, which is odd in cache lines so that
 /// equal offsets of neighbouring frames do not fall into the same cache set. A GSO frame of up to
-/// 64 KiB takes as many strides as it needs. The batch is full after 64 frames or 256 KiB, whichever
-/// comes first, so that it stays in the cache.
+/// 64 KiB takes as many strides as it needs. A batch that is read is full after 64 frames or 256 KiB,
+/// whichever comes first, so that it stays in the cache.
 @safe
 @usableFromInline
 package struct FrameBatch: ~Copyable {
-  /// The most frames in a batch.
+  /// The most frames in a batch that is read.
   @inlinable package static var frameLimit: Int { 64 }
 
-  /// No further frame is begun behind this many bytes.
+  /// No further frame of a batch that is read is begun behind this many bytes.
   @inlinable package static var byteBudget: Int { 256 * 1024 }
+
+  /// The most frames of the director's own in one turn: every frame of a batch that is read may leave
+  /// in several fragments.
+  @inlinable package static var outboxFrameLimit: Int { 8 * frameLimit }
 
   /// Bytes before the Ethernet header: room for a virtio-net header and for an outer header.
   ///
@@ -41,8 +45,13 @@ package struct FrameBatch: ~Copyable {
   /// What a small frame takes.
   @inlinable package static var stride: Int { 2048 + 64 }
 
-  @usableFromInline static var memoryLength: Int {
-    byteBudget + headroom + maximumFrameLength + stride
+  /// The most frames in this batch.
+  @usableFromInline let limit: Int
+  /// No further frame of this batch is begun behind this many bytes.
+  @usableFromInline let budget: Int
+
+  @usableFromInline var memoryLength: Int {
+    budget + Self.headroom + Self.maximumFrameLength + Self.stride
   }
 
   @usableFromInline let memory: UnsafeMutableRawPointer
@@ -52,12 +61,21 @@ package struct FrameBatch: ~Copyable {
   /// The number of frames.
   @usableFromInline package internal(set) var count = 0
 
-  /// An empty batch.
+  /// An empty batch for `frameLimit` frames, none of which begins behind `byteBudget` bytes.
   ///
-  /// Memory: 327 KiB, of which what is never used is never touched.
-  package init() {
-    unsafe memory = .allocate(byteCount: Self.memoryLength, alignment: 64)
-    unsafe slots = .allocate(capacity: Self.frameLimit)
+  /// Memory: the budget and 70 KiB, of which what is never used is never touched.
+  package init(frameLimit: Int = Self.frameLimit, byteBudget: Int = Self.byteBudget) {
+    precondition(frameLimit > 0 && byteBudget > 0)
+    limit = frameLimit
+    budget = byteBudget
+    unsafe memory = .allocate(
+      byteCount: byteBudget + Self.headroom + Self.maximumFrameLength + Self.stride, alignment: 64)
+    unsafe slots = .allocate(capacity: frameLimit)
+  }
+
+  /// An empty batch for the director's own frames of one turn.
+  package static func outbox() -> FrameBatch {
+    FrameBatch(frameLimit: outboxFrameLimit, byteBudget: outboxFrameLimit * stride)
   }
 
   deinit {
@@ -67,7 +85,7 @@ package struct FrameBatch: ~Copyable {
 
   /// Whether another frame of any length has room.
   @inlinable package var hasRoom: Bool {
-    count < Self.frameLimit && cursor < Self.byteBudget
+    count < limit && cursor < budget
   }
 
   @inlinable package var isEmpty: Bool { count == 0 }
@@ -89,7 +107,7 @@ package struct FrameBatch: ~Copyable {
     set {
       precondition(index >= 0 && index < count)
       precondition(newValue.start >= Self.headroom && newValue.length >= 0)
-      precondition(newValue.start + newValue.length <= Self.memoryLength)
+      precondition(newValue.start + newValue.length <= memoryLength)
       unsafe slots[index] = newValue
     }
   }

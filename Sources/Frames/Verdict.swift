@@ -10,10 +10,10 @@ package enum Verdict: Equatable, Sendable {
   /// Not to be sent; the reason's counter has been raised.
   case drop(DropReason)
 
-  /// A copy waits until its next hop is known.
+  /// A copy waits until its next hop is known, or until the rest of its datagram is there.
   case hold
 
-  /// It was for the director itself, which is done with it.
+  /// The director is done with it: it was for the director itself, or went out in pieces.
   case absorb
 }
 

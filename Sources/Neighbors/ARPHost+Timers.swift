@@ -110,7 +110,9 @@ extension ARPHost {
       neighbors[index].deadline = next
       request(index, to: .broadcast, outbox: &outbox, drops: &drops)
     case .incomplete, .probe:
-      drops[.neighborUnreachable] += UInt64(neighbors.dropPending(index))
+      let frames = neighbors.takePending(index)
+      drops[.neighborUnreachable] += UInt64(frames.count)
+      undelivered += frames.prefix(Self.undeliveredLimit)
       neighbors.enter(.failed, at: index, until: now.advanced(by: NeighborTiming.failed))
     case .failed:
       neighbors.enter(.idle, at: index, until: nil)

@@ -58,6 +58,12 @@ package struct ARPHost: ~Copyable {
   /// Announcements still to be sent.
   var announcements: [Announcement] = []
 
+  /// Frames that waited in vain since they were last taken.
+  var undelivered: [[UInt8]] = []
+
+  /// The most frames that are kept of those that waited for one neighbour in vain.
+  static let undeliveredLimit = 8
+
   /// When an address of ours was last defended.
   var lastDefence: [IPv4Address: Instant] = [:]
 
@@ -70,6 +76,13 @@ package struct ARPHost: ~Copyable {
   /// Whether any port answers for `address`.
   package func owns(_ address: IPv4Address) -> Bool {
     ports.contains { $0.owns(address) }
+  }
+
+  /// The frames that waited for a neighbour in vain, oldest first, a few of each; each is answered
+  /// once.
+  package mutating func takeUndelivered() -> [[UInt8]] {
+    defer { undelivered = [] }
+    return undelivered
   }
 
   /// Makes sure that `advance` has work at `deadline`.

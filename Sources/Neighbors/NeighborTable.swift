@@ -82,7 +82,7 @@ package struct NeighborTable: ~Copyable {
     indices[Self.key(neighbor.address, neighbor.port)] = nil
     adjacencies[index].mac = .zero
     freePlaces.append(index)
-    return dropPending(index)
+    return takePending(index).count
   }
 
   /// The most bytes that wait for all neighbours together.
@@ -107,8 +107,8 @@ package struct NeighborTable: ~Copyable {
       to: places[index].mac, port: places[index].port, outbox: &outbox)
   }
 
-  /// Forgets what waits for the neighbour at `index`; answers how many frames it was.
-  mutating func dropPending(_ index: Int) -> Int {
+  /// Forgets what waits for the neighbour at `index`; answers the frames, oldest first.
+  mutating func takePending(_ index: Int) -> [[UInt8]] {
     pendingByteCount -= places[index].pending.byteCount
     return places[index].pending.removeAll()
   }

@@ -56,12 +56,12 @@ struct PendingFrames: Sendable {
     return lost
   }
 
-  /// Forgets all frames; answers how many there were.
+  /// Forgets all frames; answers them, oldest first.
   @discardableResult
-  mutating func removeAll() -> Int {
-    let count = frames.count
+  mutating func removeAll() -> [[UInt8]] {
+    let removed = frames.map(\.bytes)
     frames = []
     byteCount = 0
-    return count
+    return removed
   }
 }

@@ -11,6 +11,8 @@ package struct ICMPv4Type: RawRepresentable, Hashable, Sendable {
 
   @inlinable package static var echoReply: Self { Self(rawValue: 0) }
   @inlinable package static var destinationUnreachable: Self { Self(rawValue: 3) }
+  /// Deprecated (RFC 6633), and still translated by `ip_vs`.
+  @inlinable package static var sourceQuench: Self { Self(rawValue: 4) }
   @inlinable package static var echoRequest: Self { Self(rawValue: 8) }
   @inlinable package static var timeExceeded: Self { Self(rawValue: 11) }
   @inlinable package static var parameterProblem: Self { Self(rawValue: 12) }

@@ -79,3 +79,37 @@ package struct TCPOptions: ~Escapable {
     }
   }
 }
+
+extension MutableTCPSegment {
+  /// Lowers the value of the maximum segment size option, if there is one and it is larger, and
+  /// keeps the checksum; a wrong one stays wrong.
+  ///
+  /// The option may lie at an odd offset, where its value straddles two words of the checksum. Nothing
+  /// behind a malformed option is looked at.
+  @_lifetime(self: copy self)
+  package mutating func lowerSegmentSize(to limit: UInt16, _ kind: TransportChecksum) {
+    guard let offset = Self.segmentSizeOffset(in: bytes.bytes) else { return }
+    let old = bytes.bytes.networkUInt16(at: offset)
+    guard old > limit else { return }
+    bytes.storeNetwork(limit, at: offset)
+    // A partial checksum covers the pseudo-header only.
+    guard kind == .complete else { return }
+    checksum = InternetChecksum.updated(
+      checksum,
+      by: offset % 2 == 0
+        ? InternetChecksum.change(from: old, to: limit)
+        : InternetChecksum.change(from: old.byteSwapped, to: limit.byteSwapped))
+  }
+
+  /// Where the value of the maximum segment size option lies, in bytes from the start of the header.
+  private static func segmentSizeOffset(in bytes: RawSpan) -> Int? {
+    guard let segment = TCPSegment(bytes) else { return nil }
+    var options = segment.options
+    while let option = options.next() {
+      if option.kind == .maximumSegmentSize && option.length == 4 {
+        return TCPSegment.minimumHeaderLength + option.offset + 2
+      }
+    }
+    return nil
+  }
+}

@@ -18,7 +18,7 @@ struct EngineRun: ~Copyable {
   /// One for each frame that came in.
   private(set) var verdicts: [Verdict] = []
   private var batch = FrameBatch()
-  private var outbox = FrameBatch()
+  private var outbox = FrameBatch.outbox()
 
   private static let start = Instant(nanoseconds: 1_000_000_000_000)
 

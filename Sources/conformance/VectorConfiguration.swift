@@ -9,16 +9,19 @@ struct VectorConfiguration {
   private var mtu: [String: Int] = [:]
   /// Link addresses that differ from the topology's; `nil` for a station that is not resolved.
   private var neighbors: [IPv4Address: MACAddress?] = [:]
+  /// `nat_icmp_send`.
+  private let sendsNATUnreachable: Bool
   /// How far the clock moves after the input.
   let clockAdvance: Duration
 
   private static let keys: Set<String> = [
-    "service", "real_servers", "neigh", "mtu", "vips", "vrrp_state", "advance_clock_s",
+    "service", "real_servers", "neigh", "mtu", "vips", "vrrp_state", "advance_clock_s", "policy",
+    "sysctl",
   ]
 
   private static let features: [String: String] = [
-    "path_mtu": "path MTU discovery", "policy": "a policy", "client_addr": "client addresses",
-    "uoa": "client addresses in UDP", "sysctl": "a sysctl", "test_cookie": "a SYN proxy",
+    "path_mtu": "path MTU discovery", "client_addr": "client addresses",
+    "uoa": "client addresses in UDP", "test_cookie": "a SYN proxy",
     "test_local_isn": "FullNAT", "test_lport": "FullNAT", "test_gue_sport": "tunnels",
     "advert_int": "VRRP", "advert_int_cs": "VRRP", "checksum": "VRRP", "interface": "VRRP",
     "priority": "VRRP", "role": "connection sync", "source": "VRRP", "state": "VRRP",
@@ -32,9 +35,17 @@ struct VectorConfiguration {
       throw VectorError.malformed("\(object.path).advance_clock_s is outside of 0-86400")
     }
     clockAdvance = .seconds(seconds)
+    let kernel = try object.optional("sysctl", Read.object)
+    try kernel?.check(known: ["nat_icmp_send"], needing: Self.kernelFeatures)
+    sendsNATUnreachable = try (kernel?.optional("nat_icmp_send", Read.integer) ?? 0) != 0
     let servers = try object.optional("real_servers", Read.list(Self.server))
     service = try object.optional("service") { value, path throws(VectorError) in
       try Self.service(JSONObject(value, at: path), servers: servers ?? [])
+    }
+    if let policy = try object.optional("policy", Read.object) {
+      try policy.check(
+        known: ["mss_clamp"], needing: ["strip_client_toa": "client addresses in TCP"])
+      service?.segmentSizeClamp = try policy.optional("mss_clamp", Self.segmentSizeClamp)
     }
     if service == nil, servers?.isEmpty == false {
       throw VectorError.malformed("\(object.path).real_servers without a service")
@@ -51,6 +62,20 @@ struct VectorConfiguration {
         self.neighbors[address] = .some(try neighbors.optional(text, Read.mac))
       }
     }
+  }
+
+  private static let kernelFeatures: [String: String] = Dictionary(
+    uniqueKeysWithValues: [
+      "expire_nodest_conn", "expire_quiescent_template", "sloppy_tcp", "sloppy_sctp",
+      "schedule_icmp", "pmtu_disc", "secure_tcp", "drop_entry", "drop_packet", "backup_only",
+      "conn_reuse_mode", "cache_bypass", "ignore_tunneled",
+    ].map { ($0, "the sysctl \($0)") })
+
+  private static func segmentSizeClamp(
+    _ value: JSONValue, _ path: String
+  ) throws(VectorError) -> SegmentSizeClamp {
+    if case .string("auto") = value { return .automatic }
+    return .size(try Read.integer(value, path))
   }
 
   /// Whether the director is one that does not hold its virtual addresses now.
@@ -113,9 +138,11 @@ extension VectorConfiguration {
         name: port.name, macAddress: port.mac, mtu: mtu[port.name] ?? port.mtu,
         addresses: [port.address], gateway: index == 0 ? topology.gateway : nil)
     }
-    return DirectorConfiguration(
+    var configuration = DirectorConfiguration(
       ports: ports, services: service.map { [$0] } ?? [], virtualAddresses: virtualAddresses,
       connectionLimit: Self.connectionLimit)
+    configuration.sendsNATUnreachable = sendsNATUnreachable
+    return configuration
   }
 
   /// The stations that are resolved before the input, in the order of their addresses.

@@ -26,8 +26,14 @@ import Testing
 
   @Test(
     arguments: [
-      (["config", "sysctl"], JSONValue.object([:]), "needs a sysctl"),
-      (["config", "policy"], .object([:]), "needs a policy"),
+      (
+        ["config", "sysctl"], JSONValue.object(["sloppy_tcp": .integer(1)]),
+        "needs the sysctl sloppy_tcp"
+      ),
+      (
+        ["config", "policy"], .object(["strip_client_toa": .bool(true)]),
+        "needs client addresses in TCP"
+      ),
       (["config", "service", "proto"], .string("sctp"), "needs protocol sctp"),
       (["config", "service", "vip"], .string("2001:db8::1"), "needs IPv6"),
       (["config", "service", "vport"], .integer(0), "needs services for all ports"),

@@ -65,10 +65,16 @@ import Wire
     #expect(counters.absorbed == absorbed)
     #expect(
       counters.received == transmitted + held + absorbed + drops.values.reduce(0, +))
-    let later: Set<DropReason> = [.neighborUnreachable, .neighborQueueFull, .outboxFull]
+    let fragmentReasons: Set<DropReason> = [
+      .fragmentInvalid, .fragmentOverlap, .fragmentMemoryExceeded, .fragmentTimeExceeded,
+    ]
+    let later = fragmentReasons.union([.neighborUnreachable, .neighborQueueFull, .outboxFull])
     for reason in DropReason.allCases where !later.contains(reason) {
       #expect(counters[reason] == drops[reason, default: 0], "\(reason.name)")
     }
+    // A fragment that is given up later was held before.
+    let givenUp = fragmentReasons.reduce(0) { $0 + counters[$1] - drops[$1, default: 0] }
+    #expect(givenUp <= held)
     let loads = (usual.loads(ofService: 0) + usual.loads(ofService: 1)).flatMap(\.self)
     #expect(loads.allSatisfy { $0 >= 0 })
     #expect(loads.reduce(0, +) == usual.director.connectionCount)
@@ -84,8 +90,9 @@ import Wire
     guard ethernet.source == own else { return false }
     if ethernet.etherType == .arp { return ARPPacket(ethernet.payload) != nil }
     guard ethernet.etherType == .ipv4, let packet = IPv4Packet(ethernet.payload),
-      packet.totalLength == ethernet.payload.byteCount, packet.timeToLive > 0, !packet.isFragment
+      packet.totalLength == ethernet.payload.byteCount, packet.timeToLive > 0
     else { return false }
+    if packet.isFragment { return packet.payload.byteCount > 0 }
     switch packet.protocol {
     case .tcp: return TCPSegment(packet.payload) != nil
     case .udp: return UDPDatagram(packet.payload) != nil

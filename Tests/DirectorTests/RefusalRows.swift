@@ -83,8 +83,19 @@ extension RefusalTests {
     Row(.ipSourceInvalid, "everybody inside", source(10, 0, 0, 255)),
     Row(.ipSourceInvalid, "the VIP", source(192, 0, 2, 100)),
     Row(.ipSourceInvalid, "our own", source(10, 0, 0, 1)),
-    Row(.ipFragment, "first", request(.syn).with(\.ip.moreFragments, true).frame()),
-    Row(.ipFragment, "last", request(.syn).with(\.ip.fragmentOffset, 1480).frame()),
+    Row(.fragmentInvalid, "no multiple of 8", request(.syn).with(\.ip.moreFragments, true).frame()),
+    Row(
+      .fragmentInvalid, "empty",
+      query().payload([]).with(\.ip.fragmentOffset, 1480).with(\.ip.totalLength, 20).frame()),
+    Row(
+      .fragmentInvalid, "past 65535 bytes",
+      query().payload(count: 100).with(\.ip.fragmentOffset, 65_528).frame()),
+    Row(
+      .fragmentInvalid, "with a partial checksum",
+      query().with(\.ip.moreFragments, true).payload(count: 8).partialChecksum().frame()),
+    Row(
+      .fragmentDuplicate, "twice the same", query().with(\.ip.fragmentOffset, 800).frame(),
+      prepare: { usual in usual.receive(query().with(\.ip.fragmentOffset, 800)) }),
     Row(
       .ipProtocolUnsupported, "SCTP",
       request(.syn).with(\.ip.protocol, IPProtocol(rawValue: 132)).frame()),
@@ -112,7 +123,12 @@ extension RefusalTests {
     Row(.transportMalformed, "UDP past the end", query().with(\.udp.length, 9).frame()),
     Row(.transportMalformed, "ICMP of 7 bytes", ping.with(\.ip.totalLength, 27).frame()),
     Row(.icmpUnsupported, "echo reply", ping.with(\.icmp.type, .echoReply).frame()),
-    Row(.icmpUnsupported, "unreachable", ping.with(\.icmp.type, .destinationUnreachable).frame()),
+    Row(
+      .icmpQuoteInvalid, "no quote", ping.with(\.icmp.type, .destinationUnreachable).frame()),
+    Row(
+      .icmpUnrelated, "about a packet of no connection",
+      ping.with(\.icmp.type, .destinationUnreachable)
+        .payload(Array(request(.syn).frame().bytes.dropFirst(EthernetFrame.headerLength))).frame()),
     Row(.icmpUnsupported, "echo with a code", ping.with(\.icmp.code, 1).frame()),
     Row(.icmpUnsupported, "to a server", ping.with(\.ip.destination, Net.server1).frame()),
     Row(.icmpChecksumInvalid, "wrong by one", ping.payload("x").with(\.icmp.checksum, 1).frame()),
@@ -121,24 +137,29 @@ extension RefusalTests {
   private static let full = DirectorConfiguration.usual(limit: 1)
 
   static let serviceRefusals = [
-    Row(.noService, "another port", request(.syn, to: Endpoint(Net.virtual, 81)).frame()),
-    Row(.noService, "an ACK to another port", request(.ack, to: Endpoint(Net.virtual, 81)).frame()),
+    Row(.noService, "RST to another port", request(.rst, to: Endpoint(Net.virtual, 81)).frame()),
     Row(.noService, "UDP to a TCP service", query(to: .virtual).frame()),
-    Row(.noService, "our own address", request(.syn, to: Endpoint(Net.outside, 80)).frame()),
-    Row(.noConnection, "ACK", request(.ack).frame()),
-    Row(.noConnection, "FIN", request([.fin, .ack]).frame()),
+    Row(.noService, "UDP to our own address", query(to: Endpoint(Net.outside, 53)).frame()),
+    Row(
+      .noService, "a SYN with a wrong checksum",
+      request(.syn, to: Endpoint(Net.virtual, 81)).with(\.tcp.checksum, 1).frame()),
     Row(.noConnection, "RST", request(.rst).frame()),
     Row(.noConnection, "SYN and RST", request([.syn, .rst]).frame()),
-    Row(.noConnection, "no flags", request([]).frame()),
     Row(
-      .noConnection, "active FTP data",
-      request(.syn).with(\.tcp.source, 20).frame()),
+      .noConnection, "an ACK with a wrong checksum",
+      request(.ack).with(\.tcp.checksum, 1).frame()),
     Row(
       .noDestination, "weight 0", request(.syn).frame(),
       configuration: .usual(services: [.web(weights: [0, 0])])),
     Row(
       .noDestination, "no server", request(.syn).frame(),
       configuration: .usual(services: [.web(weights: [])])),
+    Row(
+      .destinationRemoved, "a request of its connection", request(.ack).frame(),
+      prepare: { usual in
+        usual.receive(request(.syn))
+        _ = usual.director.removeServer(.real, from: .tcp, .virtual)
+      }),
     Row(
       .connectionTableFull, "TCP", request(.syn, from: Endpoint(Net.client, 2)).frame(),
       configuration: full, prepare: { usual in usual.receive(request(.syn)) }),

@@ -86,7 +86,8 @@ private typealias Net = ExampleNetwork
 
   @Test func everyReasonIsReached() {
     let elsewhere: Set<DropReason> = [
-      .neighborQueueFull, .outboxFull, .portMissing, .transmitFailed,
+      .fragmentOverlap, .fragmentMemoryExceeded, .fragmentTimeExceeded, .neighborQueueFull,
+      .outboxFull, .portMissing, .transmitFailed,
     ]
     #expect(Set(Self.rows.map(\.reason)).union(elsewhere) == Set(DropReason.allCases))
     #expect(elsewhere.isDisjoint(with: Self.rows.map(\.reason)))

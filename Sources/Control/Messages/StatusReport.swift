@@ -141,13 +141,16 @@ package struct CountersReport: Codable, Equatable, Sendable {
   package var absorbed: UInt64
   package var originated: UInt64
   package var fastPath: UInt64
+  /// Among those originated: answers and pieces by kind.
+  package var answers: AnswersReport
   package var dropped: UInt64
   /// Drops by reason; reasons that never came up may be left out.
   package var drops: [String: UInt64]
 
   package init(
     received: UInt64, transmitted: UInt64, held: UInt64, absorbed: UInt64, originated: UInt64,
-    fastPath: UInt64, dropped: UInt64, drops: [String: UInt64]
+    fastPath: UInt64, answers: AnswersReport = AnswersReport(), dropped: UInt64,
+    drops: [String: UInt64]
   ) {
     self.received = received
     self.transmitted = transmitted
@@ -155,6 +158,7 @@ package struct CountersReport: Codable, Equatable, Sendable {
     self.absorbed = absorbed
     self.originated = originated
     self.fastPath = fastPath
+    self.answers = answers
     self.dropped = dropped
     self.drops = drops
   }
@@ -166,7 +170,28 @@ package struct CountersReport: Codable, Equatable, Sendable {
     case absorbed
     case originated
     case fastPath = "fast-path"
+    case answers
     case dropped
     case drops
+  }
+}
+
+/// What the director said of its own since the start, and datagrams that came or went in pieces.
+package struct AnswersReport: Codable, Equatable, Sendable {
+  package var errorsSent: UInt64 = 0
+  /// ICMP errors that the limits on them kept back.
+  package var errorsSuppressed: UInt64 = 0
+  package var resetsSent: UInt64 = 0
+  package var datagramsReassembled: UInt64 = 0
+  package var datagramsFragmented: UInt64 = 0
+
+  package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case errorsSent = "icmp-errors-sent"
+    case errorsSuppressed = "icmp-errors-suppressed"
+    case resetsSent = "resets-sent"
+    case datagramsReassembled = "datagrams-reassembled"
+    case datagramsFragmented = "datagrams-fragmented"
   }
 }

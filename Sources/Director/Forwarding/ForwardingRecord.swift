@@ -9,7 +9,7 @@ struct ForwardingRecord: Sendable {
   let `protocol`: IPProtocol
   /// The service, and the server's place in its list, newest first.
   let service: Int
-  let place: Int
+  var place: Int
 
   /// What the rewriting adds to a sum over the pseudo-header or the IP header, and to one over the
   /// ports, for requests.
@@ -20,9 +20,17 @@ struct ForwardingRecord: Sendable {
   let outboundAddresses: UInt64
   let outboundPorts: UInt64
 
-  /// The next hop towards the real server, and its place in the neighbour table; -1 when it has none.
+  /// The next hop towards the real server.
   let nextHop: NextHop
-  let neighbor: Int
+  /// The next hop's place in the neighbour table; -1 when it has none, or the server is not available,
+  /// so that requests take the slow path.
+  private(set) var neighbor: Int
+  private let pinnedNeighbor: Int
+
+  /// Whether the virtual service still has the server (`ip_vs.h`, `IP_VS_DEST_F_AVAILABLE`).
+  var isAvailable = true {
+    didSet { neighbor = isAvailable ? pinnedNeighbor : -1 }
+  }
 
   /// Packets and IP bytes to the real server and back.
   var inbound = PacketCount()
@@ -42,6 +50,7 @@ struct ForwardingRecord: Sendable {
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
     outboundPorts = InternetChecksum.change(from: real.port, to: virtual.port)
     self.nextHop = nextHop
+    pinnedNeighbor = neighbor ?? -1
     self.neighbor = neighbor ?? -1
   }
 }

@@ -13,26 +13,30 @@ extension Director {
   ) -> Verdict {
     let record = connections[connection].destination
     let nextHop: NextHop
+    let refusal: DropReason?
     if direction == .outbound {
       guard let route = routes.nextHop(to: packet.destination) else { return .drop(.noRoute) }
       nextHop = route
-    } else {
-      nextHop = forwarding[record].nextHop
-    }
-    guard packet.largestSegmentLength <= ports[nextHop.port.index].mtu
-    else { return .drop(.mtuExceeded) }
-    step(connection, packet.protocol, event, direction, at: now)
-    rewriteAddresses(packet, direction, record, index, of: &batch)
-    rewritePorts(packet, direction, record, index, of: &batch)
-    if direction == .outbound {
+      // A reply is only passing: what keeps it from being forwarded comes before its connection.
+      refusal = admit(packet, direction, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+      if let refusal { return .drop(refusal) }
+      step(connection, packet.protocol, event, direction, at: now)
       forwarding[record].outbound.add(packet.totalLength)
     } else {
+      nextHop = forwarding[record].nextHop
+      step(connection, packet.protocol, event, direction, at: now)
       forwarding[record].inbound.add(packet.totalLength)
+      refusal = admit(packet, direction, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+      if let refusal { return .drop(refusal) }
     }
-    batch[index].offload.flags.formIntersection(.needsChecksum)
-    return arp.use(
-      nextHop.address, port: nextHop.port, index: index, of: &batch, outbox: &outbox,
-      drops: &counters.drops, at: now)
+    clampSegmentSize(packet, record, nextHop, index, of: &batch)
+    rewriteAddresses(packet, direction, record, index, of: &batch)
+    rewritePorts(packet, direction, record, index, of: &batch)
+    let verdict = dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+    if verdict == .drop(.neighborUnreachable) {
+      answerUndelivered(batch.readBytes(at: index), outbox: &outbox, at: now)
+    }
+    return verdict
   }
 
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.

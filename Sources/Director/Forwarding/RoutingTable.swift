@@ -8,6 +8,8 @@ struct NextHop: Hashable, Sendable {
   let address: IPv4Address
   /// The router's place in the neighbour table; `nil` on a connected network.
   let neighbor: Int?
+  /// The largest IP packet that may be sent this way, in bytes.
+  let mtu: Int
 }
 
 /// The routes of all ports: connected networks, static routes, gateways.
@@ -17,6 +19,8 @@ struct RoutingTable: Sendable {
     let port: PortIndex
     /// The router; `nil` for a connected network.
     let via: IPv4Address?
+    /// The largest IP packet that may be sent this way, in bytes.
+    let mtu: Int
     /// The router's place in the neighbour table.
     var neighbor: Int?
   }
@@ -29,13 +33,14 @@ struct RoutingTable: Sendable {
     for (index, port) in configuration.ports.enumerated() {
       let place = PortIndex(index)
       routes += port.addresses.map {
-        Route(prefix: $0.prefix, port: place, via: nil, neighbor: nil)
+        Route(prefix: $0.prefix, port: place, via: nil, mtu: port.mtu)
       }
       routes += port.routes.map {
-        Route(prefix: $0.destination, port: place, via: $0.via, neighbor: nil)
+        Route(
+          prefix: $0.destination, port: place, via: $0.via, mtu: min($0.mtu ?? port.mtu, port.mtu))
       }
       if let gateway = port.gateway {
-        routes.append(Route(prefix: .everything, port: place, via: gateway, neighbor: nil))
+        routes.append(Route(prefix: .everything, port: place, via: gateway, mtu: port.mtu))
       }
     }
     // A stable order: sorted(by:) alone does not promise to keep equals in place.
@@ -47,7 +52,7 @@ struct RoutingTable: Sendable {
   /// The routers, and the next hops of the servers of `services`, each once.
   func nextHops(of services: [DirectorConfiguration.Service]) -> Set<NextHop> {
     let routers = routes.compactMap { route in
-      route.via.map { NextHop(port: route.port, address: $0, neighbor: nil) }
+      route.via.map { NextHop(port: route.port, address: $0, neighbor: nil, mtu: route.mtu) }
     }
     let servers = services.flatMap(\.servers).compactMap { nextHop(to: $0.address) }
     return Set(routers + servers)
@@ -68,7 +73,8 @@ struct RoutingTable: Sendable {
   @inline(__always)
   func nextHop(to address: IPv4Address) -> NextHop? {
     for route in routes where route.prefix.contains(address) {
-      return NextHop(port: route.port, address: route.via ?? address, neighbor: route.neighbor)
+      return NextHop(
+        port: route.port, address: route.via ?? address, neighbor: route.neighbor, mtu: route.mtu)
     }
     return nil
   }

@@ -1,0 +1,106 @@
+package import Frames
+import Neighbors
+
+// What may change while traffic flows, each with what `ip_vs` does to connections by default
+// (`ip_vs_ctl.c`, `expire_nodest_conn=0`).
+
+extension Director {
+  /// Gives a real server another weight; with 0 it takes no new connections, and the others go on.
+  ///
+  /// Answers whether the virtual service has the server.
+  package mutating func setWeight(
+    _ weight: Int, ofServer real: Endpoint, in protocol: ServiceProtocol, _ virtual: Endpoint
+  ) -> Bool {
+    guard let service = services.place(`protocol`.ipProtocol, virtual),
+      let place = place(of: real, in: service), isAvailable(place, in: service)
+    else { return false }
+    services[service].destinations[place].weight = weight
+    services[service].destinationsChanged()
+    return true
+  }
+
+  /// Takes a real server from its virtual service.
+  ///
+  /// Its connections stay until their time is over; requests of theirs are dropped without a word,
+  /// and go on when the server is added again. Answers whether the service had the server.
+  package mutating func removeServer(
+    _ real: Endpoint, from protocol: ServiceProtocol, _ virtual: Endpoint
+  ) -> Bool {
+    guard let service = services.place(`protocol`.ipProtocol, virtual),
+      let place = place(of: real, in: service), isAvailable(place, in: service)
+    else { return false }
+    retire(place, in: service)
+    renumber(service)
+    return true
+  }
+
+  /// Gives a virtual service a real server, newest of all; one that was removed comes back with its
+  /// connections.
+  ///
+  /// Answers `false` when there is no such service, it has the server, no route leads there, or there
+  /// is no room.
+  package mutating func addServer(
+    _ server: DirectorConfiguration.Server, to protocol: ServiceProtocol, _ virtual: Endpoint,
+    at now: Instant
+  ) -> Bool {
+    guard let service = services.place(`protocol`.ipProtocol, virtual) else { return false }
+    let real = Endpoint(server.address, server.port)
+    var destination: Destination
+    if let place = place(of: real, in: service) {
+      guard !isAvailable(place, in: service) else { return false }
+      destination = services[service].destinations.remove(at: place)
+      destination.weight = server.weight
+      forwarding[destination.record].isAvailable = true
+    } else {
+      guard let nextHop = routes.nextHop(to: server.address),
+        let record = forwarding.append(
+          ForwardingRecord(
+            virtual: virtual, real: real, protocol: `protocol`.ipProtocol, service: service,
+            place: 0, nextHop: nextHop,
+            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+      else { return false }
+      destination = Destination(record: record, weight: server.weight)
+    }
+    services[service].destinations.insert(destination, at: 0)
+    renumber(service)
+    return true
+  }
+
+  /// Takes a virtual service with all its servers away; answers whether there was one.
+  package mutating func removeService(
+    _ protocol: ServiceProtocol, _ virtual: Endpoint
+  ) -> Bool {
+    guard let service = services.place(`protocol`.ipProtocol, virtual) else { return false }
+    for destination in services[service].destinations {
+      forwarding[destination.record].isAvailable = false
+    }
+    services.hide(service)
+    return true
+  }
+
+  /// The place of a server in its service's list, removed ones included.
+  private func place(of real: Endpoint, in service: Int) -> Int? {
+    services[service].destinations.firstIndex { forwarding[$0.record].real == real }
+  }
+
+  /// Whether the server at `place` was not removed.
+  func isAvailable(_ place: Int, in service: Int) -> Bool {
+    forwarding[services[service].destinations[place].record].isAvailable
+  }
+
+  /// Moves the server at `place` behind the others, where nothing chooses it.
+  private mutating func retire(_ place: Int, in service: Int) {
+    var destination = services[service].destinations.remove(at: place)
+    destination.weight = 0
+    forwarding[destination.record].isAvailable = false
+    services[service].destinations.append(destination)
+  }
+
+  /// Tells records and scheduler of a list that has changed.
+  private mutating func renumber(_ service: Int) {
+    for (place, destination) in services[service].destinations.enumerated() {
+      forwarding[destination.record].place = place
+    }
+    services[service].destinationsChanged()
+  }
+}

@@ -1,0 +1,101 @@
+import Frames
+import Wire
+
+extension Director {
+  /// An ICMP message: a ping to us, or an error about a packet of a connection.
+  mutating func takeICMP(
+    _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch,
+    at now: Instant
+  ) -> Verdict {
+    let isForUs = ownAddresses.contains(packet.destination)
+    switch ICMPReading(batch.readBytes(at: index), packet) {
+    case .malformed: return .drop(.transportMalformed)
+    case .checksumWrong: return .drop(.icmpChecksumInvalid)
+    case .echoRequest where isForUs:
+      return answerEcho(packet, index, of: &batch, outbox: &outbox)
+    case .error(let quoted):
+      guard let quoted else { return .drop(.icmpQuoteInvalid) }
+      return isForUs
+        ? relayToServer(packet, quoted, index, of: &batch, outbox: &outbox, at: now)
+        : relayToClient(packet, quoted, index, of: &batch, outbox: &outbox, at: now)
+    case .echoRequest, .other:
+      return .drop(.icmpUnsupported)
+    }
+  }
+
+  /// An error about a reply, from the client or a router on the way there: the real server is to
+  /// know (`ip_vs_core.c`, `ip_vs_in_icmp`).
+  private mutating func relayToServer(
+    _ packet: Packet, _ quoted: QuotedPacket, _ index: Int, of batch: inout FrameBatch,
+    outbox: inout FrameBatch, at now: Instant
+  ) -> Verdict {
+    let key = ConnectionKey(quoted.destination.address, quoted.destination.port, quoted.protocol)
+    guard let connection = find(key, where: { $0.virtual == quoted.source }) else {
+      return .drop(.icmpUnrelated)
+    }
+    let record = connections[connection].destination
+    guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
+    forwarding[record].inbound.add(packet.totalLength)
+    let real = forwarding[record].real
+    if var header = MutableIPv4Packet(batch.bytes(at: index, from: EthernetFrame.headerLength)) {
+      header.destination = real.address
+      header.timeToLive = packet.timeToLive - 1
+    }
+    var bytes = batch.bytes(at: index)
+    quoted.rewrite(.source, to: real, in: &bytes, messageStart: packet.transportOffset)
+    return dispatch(
+      packet, to: forwarding[record].nextHop, index, of: &batch, outbox: &outbox, at: now)
+  }
+
+  /// An error about a request, from the real server or a router on the way there: the client is to
+  /// know, and hears it from the virtual address whoever said it (`ip_vs_core.c`, `ip_vs_out_icmp`).
+  private mutating func relayToClient(
+    _ packet: Packet, _ quoted: QuotedPacket, _ index: Int, of batch: inout FrameBatch,
+    outbox: inout FrameBatch, at now: Instant
+  ) -> Verdict {
+    let key = ConnectionKey(quoted.source.address, quoted.source.port, quoted.protocol)
+    guard quoted.source.address == packet.destination,
+      let connection = find(key, where: { $0.real == quoted.destination })
+    else { return .drop(.ipNotForUs) }
+    guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
+    guard let nextHop = routes.nextHop(to: packet.destination) else { return .drop(.noRoute) }
+    let record = connections[connection].destination
+    forwarding[record].outbound.add(packet.totalLength)
+    let virtual = forwarding[record].virtual
+    if var header = MutableIPv4Packet(batch.bytes(at: index, from: EthernetFrame.headerLength)) {
+      header.source = virtual.address
+      header.timeToLive = packet.timeToLive - 1
+    }
+    var bytes = batch.bytes(at: index)
+    quoted.rewrite(.destination, to: virtual, in: &bytes, messageStart: packet.transportOffset)
+    return dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+  }
+}
+
+/// What an ICMP message is, once it has been checked.
+private enum ICMPReading {
+  case malformed
+  case checksumWrong
+  case echoRequest
+  /// About a packet of TCP or UDP; `nil` when the quote does not tell which.
+  case error(QuotedPacket?)
+  case other
+
+  init(_ frame: RawSpan, _ packet: Packet) {
+    let bytes = frame.extracting(packet.transportOffset..<packet.frameLength)
+    guard let message = ICMPv4Message(bytes) else {
+      self = .malformed
+      return
+    }
+    guard message.hasValidChecksum else {
+      self = .checksumWrong
+      return
+    }
+    switch message.type {
+    case .echoRequest where message.code == 0: self = .echoRequest
+    case .destinationUnreachable, .sourceQuench, .timeExceeded:
+      self = .error(QuotedPacket(message.payload))
+    default: self = .other
+    }
+  }
+}

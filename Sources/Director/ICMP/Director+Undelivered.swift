@@ -1,0 +1,89 @@
+import Frames
+import Neighbors
+import Wire
+
+// Packets whose next hop does not answer. They were rewritten before that was known, so that an error
+// about them is one about a packet of a connection, and is rewritten back.
+
+/// Who is told that a packet could not be delivered, and how the error is rewritten.
+private struct Complaint {
+  /// Where the error comes from and goes to.
+  let source: IPv4Address
+  let destination: IPv4Address
+  let nextHop: NextHop
+  /// The side of the quoted packet that was rewritten, and what its sender gave it.
+  let side: QuotedPacket.Side
+  let original: Endpoint
+  let record: UInt16
+}
+
+extension Director {
+  /// Tells the senders of packets that waited for a next hop in vain.
+  mutating func answerUndelivered(outbox: inout FrameBatch, at now: Instant) {
+    for frame in arp.takeUndelivered() {
+      answerUndelivered(frame.rawSpan, outbox: &outbox, at: now)
+    }
+  }
+
+  /// Tells the sender of the rewritten packet in `frame` that its next hop cannot be reached.
+  ///
+  /// The error quotes the packet with the endpoints that its sender gave it and the transport
+  /// checksum that it got here, as `ip_vs` does, and counts as a packet of the connection.
+  mutating func answerUndelivered(_ frame: RawSpan, outbox: inout FrameBatch, at now: Instant) {
+    guard let ethernet = EthernetFrame(frame), let packet = IPv4Packet(ethernet.payload),
+      let quoted = QuotedPacket(ethernet.payload), let complaint = complaint(about: quoted)
+    else { return }
+    guard errorLimits.allows(.hostUnreachable, to: complaint.destination, at: now) else {
+      counters.errorsSuppressed &+= 1
+      return
+    }
+    var error = ICMPError.hostUnreachable.frame(
+      about: ethernet.payload.extracting(first: packet.totalLength), from: complaint.source,
+      to: complaint.destination, typeOfService: packet.typeOfService,
+      identification: takeIdentification())
+    let messageStart = EthernetFrame.headerLength + IPv4Packet.minimumHeaderLength
+    error.withMutableRawSpan { bytes in
+      var bytes = bytes
+      quoted.rewrite(
+        complaint.side, to: complaint.original, in: &bytes, messageStart: messageStart)
+    }
+    let length = error.count - EthernetFrame.headerLength
+    if complaint.side == .source {
+      forwarding[complaint.record].inbound.add(length)
+    } else {
+      forwarding[complaint.record].outbound.add(length)
+    }
+    switch send(error, to: complaint.nextHop, outbox: &outbox, at: now) {
+    case .transmit, .hold, .absorb: counters.errorsSent &+= 1
+    case .drop: counters.errorsSuppressed &+= 1
+    }
+  }
+
+  /// Who sent the rewritten packet that is quoted: a real server, if its source is a virtual service,
+  /// else a client.
+  private func complaint(about quoted: QuotedPacket) -> Complaint? {
+    if ownAddresses.contains(quoted.source.address) {
+      let client = quoted.destination
+      let key = ConnectionKey(client.address, client.port, quoted.protocol)
+      guard let connection = find(key, where: { $0.virtual == quoted.source }) else { return nil }
+      let record = connections[connection].destination
+      let real = forwarding[record].real
+      let nextHop = forwarding[record].nextHop
+      return ownAddress(of: nextHop.port, towards: real.address).map {
+        Complaint(
+          source: $0, destination: real.address, nextHop: nextHop, side: .source, original: real,
+          record: record)
+      }
+    }
+    let client = quoted.source
+    let key = ConnectionKey(client.address, client.port, quoted.protocol)
+    guard let connection = find(key, where: { $0.real == quoted.destination }),
+      let nextHop = routes.nextHop(to: client.address)
+    else { return nil }
+    let record = connections[connection].destination
+    let virtual = forwarding[record].virtual
+    return Complaint(
+      source: virtual.address, destination: client.address, nextHop: nextHop, side: .destination,
+      original: virtual, record: record)
+  }
+}

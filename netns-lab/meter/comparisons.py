@@ -68,12 +68,15 @@ AT_MOST = [
     ("c", 1.10, ("cpu-per-gigabyte", "cpu-per-connection", "cpu-per-datagram")),
     ("haproxy", 0.65, ("total-cpu-per-gigabyte",)),
 ]
-TARGETS = [
-    Target(against, figure, at_least, bound)
-    for at_least, lines in ((True, AT_LEAST), (False, AT_MOST))
-    for against, bound, figures in lines
-    for figure in figures
-]
+TARGETS = sorted(
+    (
+        Target(against, figure, at_least, bound)
+        for at_least, lines in ((True, AT_LEAST), (False, AT_MOST))
+        for against, bound, figures in lines
+        for figure in figures
+    ),
+    key=lambda target: target.against,
+)
 
 
 def medians(measured: list[Measured], row: str) -> dict[str, float]:

@@ -12,7 +12,7 @@ from processes import MeasureError
 TOLERATED_LOSS = 0.002
 SIZE, SOCKETS = 64, 8
 TRIAL = 0.15
-BISECTIONS = 5
+BISECTIONS = 6
 UNLIMITED = 1e9
 
 
@@ -34,14 +34,16 @@ def no_loss_rate(load: Load) -> Trial:
     flood = _send(load, UNLIMITED)
     if flood.received == 0:
         raise MeasureError(f"none of {flood.sent} datagrams arrived")
-    low, high, best = flood.rate * 0.5, flood.rate * 1.2, None
+    low, high, best = flood.rate * 0.5, flood.rate * 1.5, None
     for _ in range(BISECTIONS):
         rate = (low + high) / 2
         trial = _send(load, rate)
         if not trial.is_whole():
             trial = _send(load, rate)
         if trial.is_whole():
-            low, best = rate, trial
+            low = rate
+            # More may be asked for than the sender can send.
+            best = trial if best is None or trial.rate > best.rate else best
         else:
             high = rate
     rate = low

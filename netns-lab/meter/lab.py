@@ -29,11 +29,14 @@ class Lab:
         return os.environ[word]
 
     def inside(self, node: str, command: list[str]) -> list[str]:
-        return ["nsenter", f"--net=/run/netns/{self.name}-{node}", "--", *command]
+        """The command in a node; it does not outlive this program, however this one ends."""
+        namespace = f"--net=/run/netns/{self.name}-{node}"
+        return ["setpriv", "--pdeathsig", "TERM", "--", "nsenter", namespace, "--", *command]
 
     def start(self, name: str, node: str, command: list[str]) -> Process:
-        """Its log and record carry the label: repetition and row."""
-        return Process(self.state, f"{self.label}-{name}", self.inside(node, command))
+        """Its log carries the label: repetition and row."""
+        log = self.state / "logs" / f"{self.label}-{name}.log"
+        return Process(name, log, self.inside(node, command))
 
     def run(self, node: str, command: list[str], seconds: float = 0) -> str:
         """What the command prints; it may take `seconds` and some more."""
@@ -44,8 +47,7 @@ class Lab:
         except subprocess.TimeoutExpired:
             raise MeasureError(f"{what} took over {patience:.0f} s") from None
         if done.returncode != 0:
-            words = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise MeasureError(f"{what} failed: {words[0] if words else 'no word'}")
+            raise MeasureError(f"{what} failed: {_reason(done.stderr + done.stdout)}")
         return done.stdout
 
     def traffic(
@@ -71,3 +73,9 @@ class Lab:
             return any(line[1].endswith(f":{port:04X}") and line[3] == "0A" for line in lines)
 
         wait_for(listens, f"{process.name} listens at port {port}")
+
+
+def _reason(said: str) -> str:
+    """The line that speaks of an error, or else the first."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return next((line for line in lines if "error" in line.lower()), (lines or ["no word"])[0])

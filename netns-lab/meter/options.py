@@ -43,6 +43,14 @@ def rows(text: str) -> list[str]:
     return [name for name in NAMES if name in names]
 
 
+def writable(text: str) -> str:
+    try:
+        open(text, "a").close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"cannot write '{text}': {error.strerror}") from None
+    return text
+
+
 def parse(words: list[str]) -> argparse.Namespace:
     parser = Parser(
         prog="netns-lab/bench", description=DESCRIPTION, epilog=EPILOGUE, allow_abbrev=False
@@ -53,7 +61,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--seconds", type=whole_number, default=2, metavar="S", help="of a stream; 2 unless given")
     add("--seed", type=seed, metavar="N", help="of the order of rows; a random one unless given")
     add("-o", dest="format", choices=["table", "json"], default="table", help="what is printed")
-    add("--output", metavar="FILE", help="JSON goes there too, after each row what there is")
+    add("--output", type=writable, metavar="FILE", help="JSON goes there too, after each row what there is")
     add("--list", action="store_true", help="prints the rows")
     options = parser.parse_args(words)
     if options.seed is None:

@@ -1,4 +1,4 @@
-"""Processes of a row: started in a node, recorded as the lab's own are, and ended for certain."""
+"""Processes of a row: started in a node, and ended for certain."""
 
 import os
 import subprocess
@@ -26,17 +26,12 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = PATIENCE
 
 
 class Process:
-    """A process in a node; what it says goes to the lab's `logs/NAME.log`.
+    """A process whose words go to `log`."""
 
-    Its record in `processes/NAME` (pid, start time in ticks, boot) lets the lab end it should this
-    program be killed.
-    """
-
-    def __init__(self, state: Path, name: str, command: list[str]) -> None:
+    def __init__(self, name: str, log: Path, command: list[str]) -> None:
         self.name = name
-        self._record = state / "processes" / name
-        self._log_path = state / "logs" / f"{name}.log"
-        self._log: TextIO = self._log_path.open("a")
+        self._log_path = log
+        self._log: TextIO = log.open("a")
         self._child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -45,8 +40,6 @@ class Process:
             start_new_session=True,
         )
         self.pid = self._child.pid
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        self._record.write_text(f"{self.pid} {_fields(self.pid)[19]} {boot}\n")
 
     def check(self) -> None:
         """Complains with its last words if it has ended by itself."""
@@ -67,20 +60,15 @@ class Process:
             self._child.kill()
             self._child.wait()
         self._log.close()
-        self._record.unlink(missing_ok=True)
 
 
 def _all_pids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
-def _fields(pid: int) -> list[str]:
-    """Fields of /proc/PID/stat from the third on; the name before may hold spaces and brackets."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-
-
 def _parent(pid: int) -> int | None:
+    """The second field after the name, which may hold spaces and brackets."""
     try:
-        return int(_fields(pid)[1])
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
     except OSError:
         return None

@@ -36,12 +36,17 @@ def leave(number: int, frame: FrameType | None) -> None:
 def play(run: Run, lab: Lab, progress: Progress, name: str, repetition: int) -> None:
     progress.begin(name, repetition)
     lab.label = f"{repetition}-{name}"
-    began, average, failure = time.monotonic(), os.getloadavg()[0], None
+    began, average = time.monotonic(), os.getloadavg()[0]
     figures: dict[str, float] = {}
+    failure: str | None = None
     try:
         figures = measure(lab, row_named(name), run.options.seconds)
     except MeasureError as error:
         failure = str(error)
+    except (OSError, ValueError, KeyError) as error:
+        # A process that has just ended, or an answer cut short: the other rows can still be had.
+        failure = repr(error)
+    if failure:
         progress.failed(name, repetition, failure)
     took = round(time.monotonic() - began, 1)
     run.measured.append(Measured(repetition, name, took, average, figures, failure))

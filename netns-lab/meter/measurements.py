@@ -1,6 +1,6 @@
 """One row, one repetition: every figure of it (figures.py).
 
-Times are shares of the `--seconds` of a run, whole seconds that a stream lasts.
+A stream lasts the `--seconds` of a run; other times are shares of that.
 """
 
 import json
@@ -14,7 +14,7 @@ from rows import Row
 
 LATENCY, CONNECTIONS = 0.3, 0.5
 CONNECTIONS_AT_ONCE = 48
-# Times are told in microseconds by units of so many.
+# The cost of a million of something, in seconds, is that of one in microseconds.
 MILLION = 1e6
 STREAMS = {
     "one-stream-up": [],

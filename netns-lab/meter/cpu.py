@@ -44,7 +44,7 @@ class Spent:
 
 
 class Clock:
-    """Counts forwarder, servers, ksoftirqd, and every load program that has ended.
+    """Counts forwarder, servers, ksoftirqd, and every program of the load that has ended.
 
     What others do on the machine is left out, but for the packets that they happen to carry on
     behalf of the kernel.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Iterator
 
 from cpu import Clock, Spent
-from lab import ECHO_PORT, STREAM_PORT, Lab
+from lab import ECHO_PORT, Lab
 from peers import Forwarder
 from processes import Process
 from rows import Row
@@ -39,24 +39,25 @@ class Load:
 @contextmanager
 def standing(lab: Lab, row: Row, seconds: int) -> Iterator[Load]:
     """Everything is fresh, stopped at the end, and must not have ended by itself before."""
+    program, counter = (str(lab.state / word) for word in ("traffic", "sink.count"))
+    command = [program, "serve", str(ECHO_PORT), counter]
     with ExitStack() as started:
-
-        def serve(name: str, port: int, command: list[str]) -> Process:
-            process = lab.start(name, "rs1", command)
-            started.callback(process.stop)
-            lab.await_port(process, port)
-            return process
-
-        traffic = [str(lab.state / word) for word in ("traffic", "sink.count")]
-        servers = [
-            serve("traffic", ECHO_PORT, [traffic[0], "serve", str(ECHO_PORT), traffic[1]]),
-            serve("iperf3", STREAM_PORT, ["iperf3", "--server", "-4", "--port", str(STREAM_PORT)]),
-        ]
+        server = started.enter_context(serving(lab, "traffic", ECHO_PORT, command))
         forwarder = row.start(lab)
         started.callback(forwarder.stop)
         # Neighbours learn of each other before anything counts.
         lab.traffic("latency", forwarder.address, ECHO_PORT, GREETING)
-        clock = Clock(forwarder.pids(), [server.pid for server in servers])
-        yield Load(lab, forwarder, clock, seconds)
-        for process in servers + forwarder.processes:
+        yield Load(lab, forwarder, Clock(forwarder.pids(), [server.pid]), seconds)
+        for process in [server, *forwarder.processes]:
             process.check()
+
+
+@contextmanager
+def serving(lab: Lab, name: str, port: int, command: list[str]) -> Iterator[Process]:
+    """A server in rs1, from when it listens."""
+    process = lab.start(name, "rs1", command)
+    try:
+        lab.await_port(process, port)
+        yield process
+    finally:
+        process.stop()

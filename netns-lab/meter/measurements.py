@@ -8,7 +8,7 @@ import json
 from cpu import Spent
 from datagrams import no_loss_rate
 from lab import ANSWER_PORT, ECHO_PORT, STREAM_PORT, Lab
-from load import Load, standing
+from load import Load, serving, standing
 from processes import MeasureError
 from rows import Row
 
@@ -50,14 +50,19 @@ def connections(load: Load) -> dict[str, float]:
 
 
 def streams(load: Load) -> dict[str, float]:
-    """CPU per GB is that of eight streams, both directions together."""
+    """CPU per GB is that of eight streams, both directions together.
+
+    A server for each, since iperf3 stops listening for a moment after a test.
+    """
+    server = ["iperf3", "--server", "-4", "--one-off", "--port", str(STREAM_PORT)]
     figures: dict[str, float] = {"retransmits": 0}
     gigabytes, sum_spent = 0.0, Spent(0, 0)
     for key, options in STREAMS.items():
         command = ["iperf3", "--client", load.forwarder.address, "--port", str(STREAM_PORT)]
         command += ["--time", str(load.seconds), "--json", *options]
         load.clock.lap()
-        shown = json.loads(load.lab.run("client", command, load.seconds))
+        with serving(load.lab, f"iperf3-{key}", STREAM_PORT, server):
+            shown = json.loads(load.lab.run("client", command, load.seconds))
         spent = load.clock.lap()
         if "error" in shown:
             raise MeasureError(f"iperf3: {shown['error']}")

@@ -58,8 +58,8 @@ lab_topology() {
 
 # answer_by NODE ADDRESS TABLE GATEWAY: what leaves from ADDRESS goes by that gateway.
 answer_by() {
-  ip -n "$LAB_NAME-$1" rule add from "$2" lookup "$3"
-  ip -n "$LAB_NAME-$1" route add default via "$4" dev eth0 table "$3"
+  inside "$1" ip rule add from "$2" lookup "$3"
+  inside "$1" ip route add default via "$4" dev eth0 table "$3"
 }
 
 # Ports and queues for ten thousand connections a second; closed ones make room for others early.

@@ -39,8 +39,9 @@ def latency(load: Load) -> dict[str, float]:
 
 def connections(load: Load) -> dict[str, float]:
     load.clock.lap()
-    address, at_once = load.forwarder.address, str(CONNECTIONS_AT_ONCE)
-    seen = load.lab.traffic("connections", address, ANSWER_PORT, load.seconds * CONNECTIONS, at_once)
+    seconds, at_once = load.seconds * CONNECTIONS, str(CONNECTIONS_AT_ONCE)
+    address = load.forwarder.address
+    seen = load.lab.traffic("connections", address, ANSWER_PORT, seconds, at_once)
     spent = load.clock.lap()
     done = seen["connections"]
     if done <= 99 * seen["failed"]:

@@ -19,7 +19,8 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as the lab's commands do."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"bench: {message.removeprefix('argument ')}; netns-lab/bench --help says more\n")
+        what = message.removeprefix("argument ")
+        self.exit(2, f"bench: {what}; netns-lab/bench --help says more\n")
 
 
 def whole_number(text: str) -> int:
@@ -61,7 +62,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--seconds", type=whole_number, default=2, metavar="S", help="of a stream; 2 unless given")
     add("--seed", type=seed, metavar="N", help="of the order of rows; a random one unless given")
     add("-o", dest="format", choices=["table", "json"], default="table", help="what is printed")
-    add("--output", type=writable, metavar="FILE", help="JSON goes there too, after each row what there is")
+    add("--output", type=writable, metavar="FILE", help="JSON goes there too, after each row")
     add("--list", action="store_true", help="prints the rows")
     options = parser.parse_args(words)
     if options.seed is None:

@@ -17,8 +17,8 @@ def as_tables(run: Run) -> str:
 def _head(run: Run) -> Iterator[str]:
     options = run.options
     yield (
-        f"{options.repetitions} x {', '.join(options.rows)}; in random order (seed {options.seed}), "
-        f"streams of {options.seconds} s"
+        f"{options.repetitions} x {', '.join(options.rows)}; in random order "
+        f"(seed {options.seed}), streams of {options.seconds} s"
     )
     yield (
         f"load average {_loads(run.load_before)} before, {_loads(os.getloadavg())} after; "

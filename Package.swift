@@ -35,6 +35,7 @@ let package = Package(
   targets: [
     // 0: what Swift cannot import.
     .target(name: "CLinux"),
+    .target(name: "CEngine", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
 
     // 1: bytes.
@@ -77,7 +78,11 @@ let package = Package(
       swiftSettings: house),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Director", "Frames", "Neighbors", "Wire", argumentParser],
+      dependencies: ["Director", "Frames", "LinkIO", "Neighbors", "Wire", argumentParser],
+      swiftSettings: house),
+    .executableTarget(
+      name: "bench",
+      dependencies: ["CEngine", "Director", "Frames", "Wire", argumentParser],
       swiftSettings: house),
 
     // Tests.
@@ -110,7 +115,7 @@ let package = Package(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
       swiftSettings: house),
     .testTarget(
-      name: "TapVSTests", dependencies: ["Control", "Netlink", "tapvs"], swiftSettings: house),
+      name: "TapVSTests", dependencies: ["Configuration", "Control", "Netlink", "tapvs"], swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",
       dependencies: [

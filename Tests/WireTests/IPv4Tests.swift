@@ -110,9 +110,9 @@ import Wire
       guard var packet = MutableIPv4Packet(span) else { throw Refused() }
       packet.timeToLive = 56
       packet.dontFragment = false
-      #expect(!packet.dontFragment)
+      #expect(packet.dontFragment == false)
       packet.dontFragment = true
-      #expect(packet.dontFragment)
+      #expect(packet.dontFragment == true)
       packet.destination = ExampleNetwork.server1
       packet.source = ExampleNetwork.inside
     }

@@ -27,7 +27,7 @@ extension Director {
       return .failure(.noConnection)
     }
     guard let place = place(for: key, service: service) else { return .failure(.noDestination) }
-    let state: ConnectionState = packet.protocol == .udp ? .udp : .none
+    let state = openingState(packet.protocol)
     let record = services[service].destinations[place].record
     let twin = twin(of: key, record: record)
     guard let index = open(key, state: state, service: service, place: place, at: now)

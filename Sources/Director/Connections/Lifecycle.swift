@@ -5,6 +5,13 @@ import Wire
 // hangs here.
 
 extension Director {
+  /// The state that a connection's first packet leaves it in.
+  ///
+  /// It begins there, so that its timer is right from the start, whichever path opens it.
+  func openingState(_ protocol: IPProtocol) -> ConnectionState {
+    `protocol` == .udp ? .udp : transitions.next(.none, on: .syn, .inbound)
+  }
+
   /// Opens a connection to the server at `place` of the service at `service`; `nil` when the table is
   /// full.
   mutating func open(

@@ -5,6 +5,8 @@
 start_capture() {
   local name=$1 node=$2 device=$3
   shift 3
+  # What an earlier capture of this name said is not to be taken for this one's.
+  rm -f "$STATE/logs/capture-$name.log"
   start_process "capture-$name" "$node" tcpdump -Z root -i "$device" -nn -s 160 -U --immediate-mode \
     -c 20000 -w "$STATE/captures/$name.pcap" "$@"
   await_capture "$name"

@@ -34,6 +34,10 @@ extension Director {
     batch[index].offload.flags.formIntersection(.needsChecksum)
     let isTooLarge = packet.exceeds(nextHop.mtu)
     if isTooLarge && batch[index].offload.isGSO {
+      guard packet.protocol == .tcp else {
+        return dispatchDatagrams(
+          packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+      }
       guard batch.shortenSegments(at: index, packet, mtu: nextHop.mtu)
       else { return .drop(.mtuExceeded) }
     } else if isTooLarge || packet.largestFragment > 0 {
@@ -48,10 +52,10 @@ extension Director {
 
 extension FrameBatch {
   /// Lets the segments of the TCP frame at `index`, which do not exist yet, be short enough for `mtu`;
-  /// `false` for UDP, whose datagrams are the sender's.
+  /// `false` when the headers leave no room.
   fileprivate mutating func shortenSegments(at index: Int, _ packet: Packet, mtu: Int) -> Bool {
     let room = mtu - packet.headersLength
-    guard packet.protocol == .tcp, room >= 8 else { return false }
+    guard room >= 8 else { return false }
     self[index].offload.gsoSize = UInt16(clamping: room)
     return true
   }

@@ -15,6 +15,15 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+/// The program that drives fuzz targets by libFuzzer, which only `Scripts/fuzz` links.
+let fuzzing: [Target] =
+  Context.environment["TAPVS_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: house)
+  ]
+
 let package = Package(
   name: "tapvs",
   products: [.executable(name: "tapvs", targets: ["tapvs"])],
@@ -69,7 +78,7 @@ let package = Package(
       swiftSettings: house),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Director", "Frames", "Neighbors", "Wire", argumentParser],
+      dependencies: ["Director", "Frames", "LinkIO", "Neighbors", "Wire", argumentParser],
       swiftSettings: house),
     .executableTarget(
       name: "bench",
@@ -106,7 +115,7 @@ let package = Package(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
       swiftSettings: house),
     .testTarget(
-      name: "TapVSTests", dependencies: ["Control", "Netlink", "tapvs"], swiftSettings: house),
+      name: "TapVSTests", dependencies: ["Configuration", "Control", "Netlink", "tapvs"], swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",
       dependencies: [
@@ -117,6 +126,17 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["TestSupport", "conformance"],
       swiftSettings: house),
-  ],
+
+    // Fuzzing: what is checked, by libFuzzer and by tests from seeds.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CLinux", "Configuration", "Control", "Director", "Frames", "LinkIO", "Netlink",
+        "TestSupport", "Wire",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: house),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: house),
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

@@ -10,6 +10,8 @@ python3 /usr/bin/python3'
 readonly LAB_PACKAGES='iproute2 ip
 util-linux nsenter
 nginx-light nginx
+nsd /usr/sbin/nsd
+unbound /usr/sbin/unbound
 curl curl
 tcpdump tcpdump
 ethtool ethtool

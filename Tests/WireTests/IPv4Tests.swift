@@ -109,6 +109,10 @@ import Wire
     try bytes.withMutableRawSpan { span in
       guard var packet = MutableIPv4Packet(span) else { throw Refused() }
       packet.timeToLive = 56
+      packet.dontFragment = false
+      #expect(!packet.dontFragment)
+      packet.dontFragment = true
+      #expect(packet.dontFragment)
       packet.destination = ExampleNetwork.server1
       packet.source = ExampleNetwork.inside
     }

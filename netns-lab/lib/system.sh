@@ -14,4 +14,19 @@ require_system() {
     || leave 77 "no network namespaces: needs CAP_SYS_ADMIN (in a container: --privileged)"
   { mkdir -p "$STATES" && [[ -w $STATES ]]; } 2>/dev/null \
     || leave 77 "$STATES is not writable: mount /run read-write"
+  raise_open_files
+}
+
+# Servers and clients hold a descriptor for each connection.
+raise_open_files() {
+  local most
+  most=$(ulimit -Hn)
+  [[ $most != unlimited ]] && ((most < 65536)) || most=65536
+  ulimit -Sn "$most"
+}
+
+# require_open_files NUMBER: for scenarios in which one process holds thousands of connections.
+require_open_files() {
+  (($(ulimit -Sn) >= $1)) \
+    || leave 77 "needs $1 open files a process, $(ulimit -Hn) are allowed: ulimit -Hn $1"
 }

@@ -110,9 +110,10 @@ import Wire
       guard var packet = MutableIPv4Packet(span) else { throw Refused() }
       packet.timeToLive = 56
       packet.dontFragment = false
-      #expect(!packet.dontFragment)
+      let isForbidden = packet.dontFragment
       packet.dontFragment = true
-      #expect(packet.dontFragment)
+      let isForbiddenAgain = packet.dontFragment
+      #expect(!isForbidden && isForbiddenAgain)
       packet.destination = ExampleNetwork.server1
       packet.source = ExampleNetwork.inside
     }

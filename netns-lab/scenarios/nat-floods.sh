@@ -14,7 +14,7 @@ YAML
 }
 
 write_configuration() {
-  printf 'version: 1\nconnections: { limit: %s, timeouts: { syn-recv: 4s } }\nports:\n%s\nservices:\n%s\n' \
+  printf 'version: 1\nconnections: { limit: %s, timeouts: { syn-recv: 6s } }\nports:\n%s\nservices:\n%s\n' \
     $LIMIT "$(lab_ports)" "$(lab_services)" >"$STATE/director.yaml"
 }
 

@@ -35,6 +35,7 @@ load_lab() {
 require_all() {
   require_system
   install_packages "$LAB_PACKAGES"
+  require_namespaces
   find_director
 }
 

@@ -19,5 +19,5 @@ scenario() {
   expect_at_least "refusals are counted" $((FRAMES / 4)) $(($(counted dropped) - dropped))
   expect_at_least "memory grew by less than 64 MiB" 0 $((before + 65536 - $(resident)))
   expect "no server's ARP entry for its gateway was changed" "$LAN_MAC" \
-    "$(ip -n "$LAB_NAME-rs1" neighbour show 192.168.0.1 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')"
+    "$(inside rs1 ip neighbour show 192.168.0.1 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')"
 }

@@ -22,7 +22,7 @@ command_up() {
   await_service
   keep_on_exit
   printf 'lab %s: %s is up in %s; http://%s/ answers the client: %s\n' \
-    "$LAB_NAME" "$lab" "$(seconds_since "$began")" "$VIP" "$ANSWER"
+    "$LAB_NAME" "$lab" "$(seconds_since "$began")" "${SITE:-$VIP}" "$ANSWER"
 }
 
 load_lab() {

@@ -17,6 +17,21 @@ require_system() {
   provide_directory "$NAMESPACES"
   [[ -w /tmp && -w /var/tmp ]] \
     || leave 77 "/tmp or /var/tmp is not writable (in a container: --tmpfs /tmp --tmpfs /var/tmp)"
+  raise_open_files
+}
+
+# Servers and clients hold a descriptor for each connection.
+raise_open_files() {
+  local most
+  most=$(ulimit -Hn)
+  [[ $most != unlimited ]] && ((most < 65536)) || most=65536
+  ulimit -Sn "$most"
+}
+
+# require_open_files NUMBER: for scenarios in which one process holds thousands of connections.
+require_open_files() {
+  (($(ulimit -Sn) >= $1)) \
+    || leave 77 "needs $1 open files a process, $(ulimit -Hn) are allowed: ulimit -Hn $1"
 }
 
 # Capabilities and their bits in CapEff: for nodes, their links, captures and ping, tcpdump's `-Z root`,

@@ -13,6 +13,15 @@ enum StatusText {
       configuration \(status.configurationFile)
       connections   \(status.connections.count) of \(status.connections.limit)
 
+      """ + status.conflicts.map(conflict).joined()
+  }
+
+  private static func conflict(_ conflict: ConflictReport) -> String {
+    let times = conflict.count == 1 ? "once" : "\(conflict.count) times"
+    return """
+      conflict: \(conflict.address) claimed by \(conflict.mac) on \(conflict.port), \(times), \
+      last \(conflict.lastSeenSeconds) s ago
+
       """
   }
 

@@ -21,7 +21,7 @@ write_configuration() {
 scenario() {
   local server before
   # What is answered to addresses that nobody has ends here, and is said once.
-  ip -n "$LAB_NAME-router" route add blackhole 198.18.0.0/15
+  inside router ip route add blackhole 198.18.0.0/15
   for server in rs1 rs2 rs3; do inside $server sysctl -qw net.ipv4.tcp_synack_retries=0; done
   hold_connections $HELD 10.0.0.2
   use_connections

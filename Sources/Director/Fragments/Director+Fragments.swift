@@ -22,11 +22,20 @@ extension Director {
       var datagram = spareForDatagram.take() ?? FrameBatch(frameLimit: 1, byteBudget: 1)
       datagram.removeAll()
       let hasRoom = datagram.append(copying: frame, port: port)
-      let verdict =
+      var verdict =
         hasRoom
         ? takeDatagram(
           0, of: &datagram, largestFragment: largestFragment, outbox: &outbox, at: now)
         : .drop(.fragmentInvalid)
+      // A reset stands where the datagram stood, which is not where its last fragment stands.
+      if case .transmit(let port) = verdict {
+        if outbox.append(copying: datagram.readBytes(at: 0), port: port) {
+          outbox[outbox.count - 1].verdict = verdict
+          verdict = .absorb
+        } else {
+          verdict = .drop(.outboxFull)
+        }
+      }
       spareForDatagram = consume datagram
       return verdict
     }

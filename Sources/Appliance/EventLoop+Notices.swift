@@ -18,6 +18,26 @@ extension EventLoop {
   }
 }
 
+/// What the appliance says about the connection table on its log.
+extension EventLoop {
+  /// How often a full table is said to be full.
+  private static let fullTableInterval = Duration.seconds(10)
+
+  /// Says that the connection table is full, if frames met it full since that was said last.
+  func logFullTable() {
+    let count = director.counters[.connectionTableFull]
+    let last = fullTableNotice
+    guard count > last?.count ?? 0 else { return }
+    if let last, last.time.duration(to: now) < Self.fullTableInterval { return }
+    fullTableNotice = (count, now)
+    logger.warning(
+      """
+      the connection table is full: \(director.configuration.connectionLimit) connections, \
+      \(count - (last?.count ?? 0)) frames that would have opened others were dropped
+      """)
+  }
+}
+
 extension AddressNotice {
   /// The notice as a line of the log; `port` is the port's name.
   func text(port: String) -> String {

@@ -25,6 +25,8 @@ final class EventLoop {
   private var batch = FrameBatch()
   private var outbox = FrameBatch.outbox()
   private var isStopping = false
+  /// What was said last of a full connection table: how many frames had met it, and when.
+  var fullTableNotice: (count: UInt64, time: Instant)?
   /// When missing devices are looked for again; `nil` while none is missing.
   private var nextAttempt: Instant?
 
@@ -88,6 +90,7 @@ final class EventLoop {
     director.advance(to: now, outbox: &outbox)
     send()
     logAddressNotices()
+    logFullTable()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
   }

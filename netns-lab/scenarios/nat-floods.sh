@@ -43,8 +43,7 @@ flood() {
   FULL='never'
   until process_ended flood && ((HELD_ROUNDS >= first)); do
     use_connections
-    # An entry that ends just now makes room for one; then it is tried again.
-    if [[ $FULL != silence ]] && table_full; then when_full; fi
+    if table_full; then when_full; fi
   done
   rounds=$((HELD_ROUNDS - first + 1))
   expect "$1 flood: each of $HELD connections is answered again and again" "$rounds of $rounds times" \
@@ -109,7 +108,20 @@ few_connections() { (($(tapvs_command status | awk '$1 == "connections" { print 
 
 room_again() { few_connections && service_answers; }
 
-when_full() { FULL=$(inside client curl -sS -m 0.3 "http://$VIP/" 2>/dev/null || printf 'silence'); }
+# It counts when no connection was opened meanwhile, by the flood or by us: then there was no place.
+when_full() {
+  local before answer
+  before=$(opened)
+  answer=$(inside client curl -sS -m 0.3 "http://$VIP/" 2>/dev/null || printf 'silence')
+  if [[ $answer != silence && $(opened) == "$before" ]]; then
+    FULL="an answer of $answer"
+  elif [[ $answer == silence && $FULL == never ]]; then
+    FULL=silence
+  fi
+}
+
+# Connections since the start.
+opened() { tapvs_command status -o json | jq '[.services[].connections.total] | add'; }
 
 # One after the other over one connection; each says how fast it was.
 start_downloads() {

@@ -22,11 +22,19 @@ extension Director {
       var datagram = spareForDatagram.take() ?? FrameBatch(frameLimit: 1, byteBudget: 1)
       datagram.removeAll()
       let hasRoom = datagram.append(copying: frame, port: port)
-      let verdict =
+      var verdict =
         hasRoom
         ? takeDatagram(
           0, of: &datagram, largestFragment: largestFragment, outbox: &outbox, at: now)
         : .drop(.fragmentInvalid)
+      if case .transmit(let port) = verdict {
+        // The answer stands in place of the datagram, not of its last fragment.
+        verdict = .drop(.outboxFull)
+        if outbox.append(copying: datagram.readBytes(at: 0), port: port) {
+          outbox[outbox.count - 1].verdict = .transmit(port)
+          verdict = .absorb
+        }
+      }
       spareForDatagram = consume datagram
       return verdict
     }

@@ -15,6 +15,15 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+/// The program that drives fuzz targets by libFuzzer, which only `Scripts/fuzz` links.
+let fuzzing: [Target] =
+  Context.environment["TAPVS_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: house)
+  ]
+
 let package = Package(
   name: "tapvs",
   products: [.executable(name: "tapvs", targets: ["tapvs"])],
@@ -26,6 +35,7 @@ let package = Package(
   targets: [
     // 0: what Swift cannot import.
     .target(name: "CLinux"),
+    .target(name: "CEngine", cSettings: [.unsafeFlags(["-O3"], .when(configuration: .release))]),
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
 
     // 1: bytes.
@@ -68,7 +78,11 @@ let package = Package(
       swiftSettings: house),
     .executableTarget(
       name: "conformance",
-      dependencies: ["Director", "Frames", "Neighbors", "Wire", argumentParser],
+      dependencies: ["Director", "Frames", "LinkIO", "Neighbors", "Wire", argumentParser],
+      swiftSettings: house),
+    .executableTarget(
+      name: "bench",
+      dependencies: ["CEngine", "Director", "Frames", "Wire", argumentParser],
       swiftSettings: house),
 
     // Tests.
@@ -101,7 +115,7 @@ let package = Package(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
       swiftSettings: house),
     .testTarget(
-      name: "TapVSTests", dependencies: ["Control", "Netlink", "tapvs"], swiftSettings: house),
+      name: "TapVSTests", dependencies: ["Configuration", "Control", "Netlink", "tapvs"], swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",
       dependencies: [
@@ -112,6 +126,17 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["TestSupport", "conformance"],
       swiftSettings: house),
-  ],
+
+    // Fuzzing: what is checked, by libFuzzer and by tests from seeds.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CLinux", "Configuration", "Control", "Director", "Frames", "LinkIO", "Netlink",
+        "TestSupport", "Wire",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: house),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: house),
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )

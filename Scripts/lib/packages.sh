@@ -8,6 +8,8 @@ readonly LINT_PACKAGES='shellcheck shellcheck'
 readonly LAB_PACKAGES='iproute2 ip
 util-linux nsenter
 nginx-light nginx
+nsd /usr/sbin/nsd
+unbound /usr/sbin/unbound
 curl curl
 tcpdump tcpdump
 ethtool ethtool

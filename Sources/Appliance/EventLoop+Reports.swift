@@ -27,7 +27,28 @@ extension EventLoop: ControlProvider {
       counters: CountersReport(
         received: counters.received, transmitted: counters.transmitted, held: counters.held,
         absorbed: counters.absorbed, originated: counters.originated,
-        fastPath: counters.fastPath, dropped: counters.dropped, drops: drops))
+        fastPath: counters.fastPath, answers: Self.answers(counters), dropped: counters.dropped,
+        drops: drops),
+      conflicts: director.addressConflicts.map { report($0) },
+      timeouts: director.configuration.timeouts.configurationText,
+      natICMPSend: director.configuration.sendsNATUnreachable)
+  }
+
+  private static func answers(_ counters: DirectorCounters) -> AnswersReport {
+    var answers = AnswersReport()
+    answers.errorsSent = counters.errorsSent
+    answers.errorsSuppressed = counters.errorsSuppressed
+    answers.resetsSent = counters.resetsSent
+    answers.datagramsReassembled = counters.datagramsReassembled
+    answers.datagramsFragmented = counters.datagramsFragmented
+    return answers
+  }
+
+  private func report(_ conflict: AddressConflict) -> ConflictReport {
+    ConflictReport(
+      address: "\(conflict.address)", mac: "\(conflict.claimant)",
+      port: director.configuration.ports[conflict.port.index].name, count: conflict.count,
+      lastSeenSeconds: Int(conflict.lastSeen.duration(to: now).components.seconds))
   }
 
   private static func report(_ service: ServiceSnapshot) -> ServiceReport {
@@ -49,7 +70,9 @@ extension EventLoop: ControlProvider {
           address: "\($0.real.address)", port: Int($0.real.port),
           method: ForwardingMethod.nat.rawValue, weight: $0.weight, active: $0.activeCount,
           inactive: $0.inactiveCount)
-      })
+      },
+      mssClamp: service.segmentSizeClamp?.configurationText,
+      whenRemoved: service.whenRemoved.rawValue)
   }
 
   func ports() -> PortsReport {

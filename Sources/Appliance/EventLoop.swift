@@ -21,7 +21,7 @@ final class EventLoop {
   private let poller: Poller
   private let signals: SignalDescriptor?
   private let clock: RetryClock
-  private let logger: Logger
+  let logger: Logger
   private var batch = FrameBatch()
   private var outbox = FrameBatch.outbox()
   private var isStopping = false
@@ -87,6 +87,7 @@ final class EventLoop {
     }
     director.advance(to: now, outbox: &outbox)
     send()
+    logAddressNotices()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
   }

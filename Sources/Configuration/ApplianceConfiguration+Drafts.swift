@@ -4,13 +4,14 @@ import LinkIO
 extension ApplianceConfiguration {
   /// Makes the configuration of drafts in which nothing was wrong; one that lacks something is left
   /// out.
-  init(ports: [PortDraft], services: [ServiceDraft], connectionLimit: Int) {
-    self.init(
-      director: DirectorConfiguration(
-        ports: ports.compactMap(DirectorConfiguration.Port.init),
-        services: services.compactMap(DirectorConfiguration.Service.init),
-        connectionLimit: connectionLimit),
-      bindings: ports.compactMap(PortBinding.init))
+  init(ports: [PortDraft], services: [ServiceDraft], director draft: DirectorDraft) {
+    var director = DirectorConfiguration(
+      ports: ports.compactMap(DirectorConfiguration.Port.init),
+      services: services.compactMap(DirectorConfiguration.Service.init),
+      connectionLimit: draft.connectionLimit)
+    director.timeouts = draft.timeouts
+    director.sendsNATUnreachable = draft.sendsNATUnreachable
+    self.init(director: director, bindings: ports.compactMap(PortBinding.init))
   }
 }
 
@@ -20,7 +21,9 @@ extension DirectorConfiguration.Port {
     self.init(
       name: draft.name.value, macAddress: macAddress, mtu: draft.effectiveMTU,
       addresses: draft.addresses.map(\.value),
-      routes: draft.routes.map { .init(to: $0.destination.value, via: $0.via.value) },
+      routes: draft.routes.map {
+        .init(to: $0.destination.value, via: $0.via?.value, mtu: $0.mtu?.value)
+      },
       gateway: draft.gateway?.value)
   }
 }
@@ -32,6 +35,8 @@ extension DirectorConfiguration.Service {
     self.init(
       address: draft.address.value, port: port, protocol: transport, scheduler: scheduler,
       servers: draft.servers.compactMap(DirectorConfiguration.Server.init))
+    segmentSizeClamp = draft.segmentSizeClamp?.value
+    whenRemoved = draft.whenRemoved
   }
 }
 

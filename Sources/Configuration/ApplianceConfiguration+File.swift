@@ -1,4 +1,3 @@
-import Director
 import Foundation
 
 extension ApplianceConfiguration {
@@ -35,7 +34,7 @@ extension ApplianceConfiguration {
     } catch {
       reader.refuse(error.found, at: error.position, wanted: error.wanted)
     }
-    throw ConfigurationError(findings: reader.findings.inOrderOfTheFile)
+    throw reader.error
   }
 
   /// The system's own words for `error`, without Foundation's before them.
@@ -52,18 +51,19 @@ extension ConfigurationReader {
   fileprivate mutating func configuration(_ root: YAMLNode) -> ApplianceConfiguration? {
     let fields = fields(
       of: root, "the configuration", required: ["version", "ports"],
-      optional: ["services", "connections"])
+      optional: ["services", "connections", "nat-icmp-send"])
     guard let fields else { return nil }
     checkVersion(fields["version"])
     let ports = fields["ports"].map { self.ports($0) } ?? []
     let services = fields["services"].map { self.services($0) } ?? []
-    let limit = fields["connections"].map { connectionLimit($0) }
+    var director = DirectorDraft()
+    readConnections(fields["connections"], into: &director)
+    let sends = fields["nat-icmp-send"].flatMap { truth($0, "nat-icmp-send") }
+    if let sends { director.sendsNATUnreachable = sends }
     check(ports)
     check(services, in: NetworkPlan(ports))
     guard findings.isEmpty else { return nil }
-    return ApplianceConfiguration(
-      ports: ports, services: services,
-      connectionLimit: limit ?? DirectorConfiguration.defaultConnectionLimit)
+    return ApplianceConfiguration(ports: ports, services: services, director: director)
   }
 
   fileprivate mutating func refuse(_ duplicate: DuplicateKey) {
@@ -75,25 +75,5 @@ extension ConfigurationReader {
   private mutating func checkVersion(_ node: YAMLNode?) {
     guard let node else { return }
     _ = integer(node, "version", in: 1...1)
-  }
-
-  private mutating func connectionLimit(_ node: YAMLNode) -> Int {
-    let fields = fields(of: node, "`connections`", optional: ["limit"])
-    let limit = fields?["limit"].flatMap {
-      integer($0, "limit", in: DirectorConfiguration.connectionLimitRange)
-    }
-    return limit?.value ?? DirectorConfiguration.defaultConnectionLimit
-  }
-}
-
-extension [Finding] {
-  /// Sorted by position; findings at one place keep their order.
-  fileprivate var inOrderOfTheFile: Self {
-    enumerated().sorted { left, right in
-      let (leftPlace, rightPlace) = (
-        left.element.position ?? .start, right.element.position ?? .start
-      )
-      return leftPlace == rightPlace ? left.offset < right.offset : leftPlace < rightPlace
-    }.map(\.element)
   }
 }

@@ -14,7 +14,8 @@ package import LinkIO
 ///     addresses: [115.205.4.215/28]          # own addresses, each with its network
 ///     gateway: 115.205.4.209                 # at most one in the file
 ///     routes:
-///       - { to: 172.16.0.0/16, via: 115.205.4.210 }
+///       - { to: 172.16.0.0/16, via: 115.205.4.210, mtu: 1400 }    # mtu: the port's
+///       - { to: 115.205.4.212/30, mtu: 1400 }                      # on the port's own segment
 ///     create: { bridge: br0, mtu: 1500 }     # or true: tapvs makes the TAP; default false
 ///     offloads: plain                        # the most that is tried; default full
 /// services:
@@ -23,10 +24,15 @@ package import LinkIO
 ///     protocol: tcp                          # default tcp
 ///     scheduler: wrr                         # default wlc
 ///     method: nat                            # default nat
+///     mss-clamp: 1400                        # or auto; default: SYNs pass as they are
+///     when-removed: ignore                   # default ignore
 ///     servers:
 ///       - { address: 192.168.0.2, port: 8080, weight: 3, method: nat }
 ///       - { address: 192.168.0.3 }           # port: the service's; weight: 1
-/// connections: { limit: 1000000 }            # default 1000000
+/// connections:
+///   limit: 1000000                           # default 1000000
+///   timeouts: { established: 15m, udp: 5m }  # by state; defaults: those of ip_vs
+/// nat-icmp-send: true                        # default false
 /// ```
 package struct ApplianceConfiguration: Equatable, Sendable {
   /// What the data path is to do.

@@ -33,10 +33,23 @@ extension ControlError: CustomStringConvertible {
       "no tapvs\(name.name.map { " named \($0)" } ?? "") runs in "
         + (namespace.map { "network namespace \($0)" } ?? "this network namespace")
     case .namespace(let error): error.message
-    case .denied(let text), .refused(let text): text
+    case .denied(let text), .refused(let text): text.onOneLine
     case .timedOut: "tapvs did not answer in time"
-    case .malformed(let text): "tapvs gave no answer that can be read: \(text)"
+    case .malformed(let text): "tapvs gave no answer that can be read: \(text.onOneLine)"
     case .system(let call, let code): "\(call): \(SystemCall.message(of: code))"
+    }
+  }
+}
+
+extension String {
+  /// The text with what a terminal would act on escaped: it may come from anybody.
+  fileprivate var onOneLine: String {
+    unicodeScalars.reduce(into: "") { text, scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator:
+        text += "\\u{\(String(scalar.value, radix: 16))}"
+      default: text.unicodeScalars.append(scalar)
+      }
     }
   }
 }

@@ -56,7 +56,8 @@ extension Director {
         let record = forwarding.append(
           ForwardingRecord(
             virtual: virtual, real: real, protocol: `protocol`.ipProtocol, service: service,
-            place: 0, nextHop: nextHop,
+            place: 0, clampsSegmentSize: services[service].segmentSizeClamp != nil,
+            nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
       else { return false }
       destination = Destination(record: record, weight: server.weight)

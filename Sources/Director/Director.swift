@@ -8,7 +8,7 @@ import Wire
 /// that runs in production. One thread owns it. A frame goes through the files in this order:
 ///
 /// ```
-/// Director.process -> FastPath (established TCP and UDP)
+/// Director.process -> Classification -> FastPath (established TCP and UDP)
 ///                  -> SlowPath -> ARPHost
 ///                              -> LocalDelivery (ping)
 ///                              -> Scheduling -> NAT -> Delivery
@@ -29,6 +29,7 @@ package struct Director: ~Copyable {
   /// Every directed broadcast address of a connected network: nobody sends from one.
   let broadcastAddresses: AddressSet
   var routes: RoutingTable
+  let routeSearch: RouteSearch
   var arp: ARPHost
   var services: ServiceTable
   var forwarding: ForwardingTable
@@ -75,6 +76,7 @@ package struct Director: ~Copyable {
     arp = ARPHost(
       ports: configuration.arpPorts, pinnedCount: routes.nextHops(of: configuration.services).count)
     let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
+    routeSearch = RouteSearch(routes)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
     timeouts = configuration.timeouts
@@ -92,16 +94,19 @@ package struct Director: ~Copyable {
   ) {
     let outboxCount = outbox.count
     if isFastPathEnabled { classify(&batch) }
-    for index in 0..<batch.count {
-      if isFastPathEnabled, let verdict = forwardEstablished(index, of: &batch, at: now) {
-        batch[index].verdict = verdict
-        counters.fastPath &+= 1
-        counters.transmitted &+= 1
-      } else {
-        let verdict = takeSlowPath(index, of: &batch, outbox: &outbox, at: now)
-        batch[index].verdict = verdict
-        count(verdict)
+    var index = 0
+    while true {
+      if isFastPathEnabled { index = forwardEstablished(from: index, of: &batch, at: now) }
+      guard index < batch.count else { break }
+      if isFastPathEnabled,
+        openConnection(forCandidate: index, batch[index].offload, at: now)
+      {
+        continue
       }
+      let verdict = takeSlowPath(index, of: &batch, outbox: &outbox, at: now)
+      batch[index].verdict = verdict
+      count(verdict)
+      index += 1
     }
     counters.received &+= UInt64(batch.count)
     counters.originated &+= UInt64(outbox.count - outboxCount)
@@ -148,4 +153,17 @@ package struct Director: ~Copyable {
 struct PortFacts: Sendable {
   let macAddress: MACAddress
   let mtu: Int
+  /// The link address as it stands in a frame.
+  let rawMAC: UInt64
+
+  init(macAddress: MACAddress, mtu: Int) {
+    self.macAddress = macAddress
+    self.mtu = mtu
+    rawMAC = macAddress.raw
+  }
+}
+
+extension MACAddress {
+  /// The address as it stands in a frame, in the lower 48 bits: the first octet is the lowest.
+  @inline(__always) var raw: UInt64 { rawValue.byteSwapped >> 16 }
 }

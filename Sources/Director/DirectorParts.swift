@@ -68,7 +68,7 @@ struct ServiceParts {
           ForwardingRecord(
             virtual: virtual, real: Endpoint(server.address, server.port),
             protocol: service.protocol.ipProtocol, service: services.count, place: place,
-            nextHop: nextHop,
+            clampsSegmentSize: service.segmentSizeClamp != nil, nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
       }
       services.append(

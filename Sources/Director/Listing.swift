@@ -59,6 +59,8 @@ package struct ServiceSnapshot: Sendable {
   package let scheduler: SchedulerKind
   /// In the order of the configuration.
   package let destinations: [DestinationSnapshot]
+  package let segmentSizeClamp: SegmentSizeClamp?
+  package let whenRemoved: RemovalPolicy
 }
 
 extension Director {
@@ -68,21 +70,30 @@ extension Director {
   /// Claims of our addresses by other stations.
   package var addressConflictCount: UInt64 { arp.conflictCount }
 
+  /// The stations that claim our addresses, the one heard of last first; at most 16.
+  package var addressConflicts: [AddressConflict] { arp.conflicts }
+
+  /// What happened to addresses since the last call: claims of ours, and gateways and real servers
+  /// whose link address changed.
+  package mutating func takeAddressNotices() -> [AddressNotice] { arp.takeNotices() }
+
   /// The services in the order of the configuration.
   package var serviceSnapshots: [ServiceSnapshot] {
     configuration.services.indices.filter { !services[$0].isRemoved }.map { place in
       let service = services[place]
+      let configured = configuration.services[place]
       let available = service.destinations.filter { forwarding[$0.record].isAvailable }
       return ServiceSnapshot(
         virtual: service.endpoint, protocol: service.protocol,
-        scheduler: configuration.services[place].scheduler,
+        scheduler: configured.scheduler,
         destinations: available.reversed().map { destination in
           let record = forwarding[destination.record]
           return DestinationSnapshot(
             real: record.real, weight: destination.weight, activeCount: destination.activeCount,
             inactiveCount: destination.inactiveCount, openedCount: destination.openedCount,
             inbound: record.inbound, outbound: record.outbound)
-        })
+        },
+        segmentSizeClamp: configured.segmentSizeClamp, whenRemoved: configured.whenRemoved)
     }
   }
 

@@ -10,11 +10,14 @@ extension Director {
   /// Turns the ping at `index`, to an address of ours, into its answer.
   ///
   /// The answer goes back to the station that the request came from. Identification and type of
-  /// service are the request's; options are sent back as they came. A ping that came in fragments is
-  /// answered in fragments.
+  /// service are the request's; options are sent back as they came. It may be fragmented, as `net/ipv4`
+  /// sends it, and is when the port's MTU wants it, whatever fragments the request came in.
   mutating func answerEcho(
     _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch
   ) -> Verdict {
+    let mtu = ports[batch[index].port.index].mtu
+    guard packet.totalLength <= mtu || !packet.dontFragment || packet.largestFragment > 0
+    else { return .drop(.mtuExceeded) }
     if var message = MutableICMPv4Message(batch.bytes(at: index, from: packet.transportOffset)) {
       message.type = .echoReply
     }
@@ -22,8 +25,12 @@ extension Director {
       header.source = packet.destination
       header.destination = packet.source
       header.timeToLive = Self.hostTimeToLive
+      header.dontFragment = false
     }
-    return sendBack(packet, index, of: &batch, outbox: &outbox)
+    var answer = packet
+    answer.dontFragment = false
+    answer.largestFragment = 0
+    return sendBack(answer, index, of: &batch, outbox: &outbox)
   }
 
   /// Answers a segment that no connection and no virtual service takes with a reset (RFC 9293 section
@@ -61,8 +68,7 @@ extension Director {
     turnBack(index, of: &batch)
     batch[index].offload = VirtioNetHeader()
     let mtu = ports[port.index].mtu
-    guard packet.totalLength > mtu || packet.largestFragment > 0 else { return .transmit(port) }
-    guard !packet.dontFragment || packet.largestFragment > 0 else { return .drop(.mtuExceeded) }
+    guard packet.totalLength > mtu else { return .transmit(port) }
     for fragment in Fragmentation.fragments(of: batch.readBytes(at: index), packet, mtu: mtu) {
       guard outbox.append(copying: fragment, port: port) else { return .drop(.outboxFull) }
       outbox[outbox.count - 1].verdict = .transmit(port)

@@ -8,7 +8,7 @@ struct Packet: Sendable {
   let `protocol`: IPProtocol
   let typeOfService: UInt8
   let timeToLive: UInt8
-  let dontFragment: Bool
+  var dontFragment: Bool
   /// The length in bytes of IP header and payload.
   let totalLength: Int
   /// Where the transport header begins, in bytes from the start of the frame.

@@ -4,7 +4,7 @@ import Wire
 extension Director {
   /// Where a real server of FTP opens data connections from: with NAT they belong to a connection
   /// that exists, and are never scheduled (`ip_vs_core.c`, `ip_vs_schedule`).
-  private static let activeFTPDataPort: UInt16 = 20
+  static let activeFTPDataPort: UInt16 = 20
 
   /// The connection that a request belongs to, opened if the packet may open one.
   mutating func connection(
@@ -68,5 +68,5 @@ extension Director {
 
 extension TCPFlags {
   /// Whether a segment may open a connection: with SYN, with or without ACK, but without RST.
-  fileprivate var isOpening: Bool { contains(.syn) && !contains(.rst) }
+  var isOpening: Bool { contains(.syn) && !contains(.rst) }
 }

@@ -112,6 +112,17 @@ package struct FrameBatch: ~Copyable {
     }
   }
 
+  /// Lets the first `length` bytes of the frame at `index` be sent by `port`, with a checksum that is
+  /// partial if it was; traps outside the batch and outside the frame.
+  @inlinable
+  package mutating func transmit(_ index: Int, length: Int, by port: PortIndex) {
+    precondition(index >= 0 && index < count)
+    precondition(unsafe length >= 0 && length <= slots[index].length)
+    unsafe slots[index].length = length
+    unsafe slots[index].verdict = .transmit(port)
+    unsafe slots[index].offload.flags.formIntersection(.needsChecksum)
+  }
+
   /// Where the Ethernet header of the next frame goes: `headroom` bytes before it and
   /// `maximumFrameLength` behind it may be written.
   ///

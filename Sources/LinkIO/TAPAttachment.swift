@@ -56,6 +56,8 @@ extension TAPAttachment: CustomStringConvertible {
 extension TAPAttachment {
   /// Attaches to the TAP that exists.
   private func attach(in table: LinkTable) throws(LinkError) -> TAPDevice {
+    // First: where no queue can be had, no TAP is to be expected either.
+    let queue = try TAPQueue()
     let link = try table.link(name)
     try check(link)
     guard let lock = try TAPLock(index: link.index) else {
@@ -65,7 +67,6 @@ extension TAPAttachment {
     guard holders == 0 else {
       throw LinkError(.busy, "\(self) is held by another program (\(holders) queues)")
     }
-    let queue = try TAPQueue()
     let (level, isMultiQueue) = try join(queue)
     // Had the link gone in between, the kernel would have made a new one for us: closing removes it.
     guard try table.link(ifPresent: name)?.index == link.index else {
@@ -116,8 +117,7 @@ extension TAPAttachment {
     case EBUSY:
       LinkError(.busy, "\(self) is held by another program")
     case EPERM, EACCES:
-      LinkError(
-        .notPermitted, "\(self) cannot be opened: \(error); it needs root or CAP_NET_ADMIN")
+      .lacking("NET_ADMIN", "\(self) cannot be opened: \(error)")
     default:
       LinkError(.system, "\(self) cannot be opened: \(error)")
     }

@@ -24,8 +24,8 @@ extension TAPAttachment {
   func create(
     _ creation: TAPCreation, in table: LinkTable
   ) throws(LinkError) -> TAPDevice {
-    try refuseExisting(in: table)
     let queue = try TAPQueue()
+    try refuseExisting(in: table)
     let level = try make(queue)
     let link = try table.link(name)
     guard let lock = try TAPLock(index: link.index) else {

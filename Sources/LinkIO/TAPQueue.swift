@@ -18,16 +18,20 @@ struct TAPQueue: ~Copyable {
   /// Opens a queue that belongs to no device yet.
   init() throws(LinkError) {
     descriptor = unsafe open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let error = SystemError.last
-      switch error.code {
-      case ENOENT, ENODEV, ENXIO:
-        throw LinkError(.system, "no /dev/net/tun: \(error); the kernel's module tun is wanted")
-      case EPERM, EACCES:
-        throw LinkError(.notPermitted, "/dev/net/tun cannot be opened: \(error); it needs root")
-      default:
-        throw LinkError(.system, "/dev/net/tun cannot be opened: \(error)")
-      }
+    guard descriptor >= 0 else { throw Self.refusal(SystemError.last) }
+  }
+
+  /// What the kernel's refusal to open the file means; EPERM comes from a container's list of devices.
+  static func refusal(_ error: SystemError) -> LinkError {
+    let option = "in a container: --device /dev/net/tun"
+    return switch error.code {
+    case ENOENT, ENOTDIR, ENODEV, ENXIO:
+      LinkError(
+        .system, "no /dev/net/tun: \(error); it needs the kernel's module tun (\(option))")
+    case EPERM, EACCES:
+      LinkError(.notPermitted, "/dev/net/tun cannot be opened: \(error); it needs root (\(option))")
+    default:
+      LinkError(.system, "/dev/net/tun cannot be opened: \(error)")
     }
   }
 

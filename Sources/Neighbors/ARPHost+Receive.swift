@@ -61,7 +61,9 @@ extension ARPHost {
     guard !ports.contains(where: { $0.macAddress == message.senderMAC })
     else { return .drop(.frameLooped) }
     if owns(message.senderAddress) {
-      return defend(message.senderAddress, port: port, index: index, batch: &batch, at: now)
+      return defend(
+        message.senderAddress, against: message.senderMAC, port: port, index: index, batch: &batch,
+        at: now)
     }
     let isForUs = ports[port.index].owns(message.targetAddress)
     let isConnected = ports[port.index].isConnected(message.senderAddress)
@@ -114,6 +116,7 @@ extension ARPHost {
       return false
     }
     if isSame && !confirmed { return false }
+    noteMove(of: entry, to: message.senderMAC, at: now)
     neighbors[neighbor].mac = message.senderMAC
     neighbors[neighbor].updated = now
     if confirmed {
@@ -140,24 +143,8 @@ extension ARPHost {
     return rewrite(reply, to: request.senderMAC, port: port, index: index, batch: &batch)
   }
 
-  /// Another station claims an address of ours: say that it is ours, at most once in ten seconds
-  /// (RFC 5227 section 2.4 (b)).
-  private mutating func defend(
-    _ address: IPv4Address, port: PortIndex, index: Int, batch: inout FrameBatch, at now: Instant
-  ) -> Verdict {
-    conflictCount += 1
-    if let last = lastDefence[address], last.duration(to: now) < NeighborTiming.defence {
-      return .drop(.arpConflict)
-    }
-    guard ports[port.index].owns(address) else { return .drop(.arpConflict) }
-    lastDefence[address] = now
-    return rewrite(
-      announcement(of: address, port: port), to: .broadcast, port: port, index: index,
-      batch: &batch)
-  }
-
   /// Makes the frame at `index` the ARP frame of `fields`, without padding.
-  private func rewrite(
+  func rewrite(
     _ fields: ARPFields, to destination: MACAddress, port: PortIndex, index: Int,
     batch: inout FrameBatch
   ) -> Verdict {

@@ -31,11 +31,13 @@ extension ARPHost {
       targetMAC: .broadcast, targetAddress: address)
   }
 
-  /// Does what is due: announcements, requests, and the ends of states.
+  /// Does what is due: announcements, defences, notices, requests, and the ends of states.
   package mutating func advance(
     to now: Instant, outbox: inout FrameBatch, drops: inout DropCounters
   ) {
     sendAnnouncements(to: now, outbox: &outbox)
+    repeatDefences(to: now, outbox: &outbox)
+    if let due = notices.nextDeadline, due <= now { notices.publish(to: now) }
     guard let due = nextSweep, due <= now else { return }
     nextSweep = nil
     for index in neighbors.allIndices {

@@ -58,14 +58,23 @@ package struct ARPHost: ~Copyable {
   /// Announcements still to be sent.
   var announcements: [Announcement] = []
 
+  /// The defences of addresses of ours; there are no more than such addresses.
+  var defences: [SegmentAddress: Defence] = [:]
+
+  /// When the next of `defences` is due again; `nil` when none of them was claimed again.
+  var nextDefence: Instant?
+
+  /// Who claims addresses of ours.
+  var conflictTable = ConflictTable()
+
+  /// What an operator should hear of.
+  var notices = NoticeBoard()
+
   /// Frames that waited in vain since they were last taken.
   var undelivered: [[UInt8]] = []
 
   /// The most frames that are kept of those that waited for one neighbour in vain.
   static let undeliveredLimit = 8
-
-  /// When an address of ours was last defended.
-  var lastDefence: [IPv4Address: Instant] = [:]
 
   /// A host on `ports` that will pin up to `pinnedCount` gateways and real servers.
   package init(ports: [Port], pinnedCount: Int = 0) {
@@ -93,8 +102,7 @@ package struct ARPHost: ~Copyable {
   /// When `advance` has work next; `nil` when there is nothing to wait for.
   package var nextDeadline: Instant? {
     let announcement = announcements.map(\.due).min()
-    guard let nextSweep else { return announcement }
-    return announcement.map { min($0, nextSweep) } ?? nextSweep
+    return [nextSweep, announcement, nextDefence, notices.nextDeadline].compactMap(\.self).min()
   }
 
   /// Appends an ARP frame to `outbox`; `false` when there is no room.

@@ -14,7 +14,7 @@ package struct NeighborTable: ~Copyable {
 
   private var places: [Neighbor] = []
   private var freePlaces: [Int] = []
-  private var indices: [UInt64: Int] = [:]
+  private var indices = PlaceIndex()
 
   /// The place looked at last for one to free.
   private var hand = 0
@@ -32,21 +32,21 @@ package struct NeighborTable: ~Copyable {
   }
 
   private static func key(_ address: IPv4Address, _ port: PortIndex) -> UInt64 {
-    UInt64(port.rawValue) << 32 | UInt64(address.rawValue)
+    (UInt64(port.rawValue) + 1) << 32 | UInt64(address.rawValue)
   }
 
   /// The number of neighbours known.
   package var count: Int { indices.count }
 
   /// The indices of all neighbours, lowest first: what is done for each in turn, such as asking,
-  /// must not depend on how a dictionary is laid out.
-  package var allIndices: [Int] { indices.values.sorted() }
+  /// must not depend on how the index is laid out.
+  package var allIndices: [Int] { indices.places.sorted() }
 
   /// The index of a neighbour, or `nil` if it is not known.
   ///
   /// Cost: one hash.
   package func index(of address: IPv4Address, port: PortIndex) -> Int? {
-    indices[Self.key(address, port)]
+    indices.place(of: Self.key(address, port))
   }
 
   /// The neighbour at `index`, which must have been answered by this table.
@@ -69,7 +69,7 @@ package struct NeighborTable: ~Copyable {
       index = places.count
       places.append(neighbor)
     }
-    indices[Self.key(address, port)] = index
+    indices.set(Self.key(address, port), place: index)
     adjacencies[index].mac = .zero
     adjacencies[index].wasUsed = false
     return index
@@ -79,7 +79,7 @@ package struct NeighborTable: ~Copyable {
   @discardableResult
   mutating func remove(at index: Int) -> Int {
     let neighbor = places[index]
-    indices[Self.key(neighbor.address, neighbor.port)] = nil
+    indices.remove(Self.key(neighbor.address, neighbor.port))
     adjacencies[index].mac = .zero
     freePlaces.append(index)
     return takePending(index).count

@@ -27,6 +27,12 @@ package struct LinkError: Error, Equatable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
+  /// What went wrong for want of `capability`, as "NET_ADMIN".
+  package static func lacking(_ capability: String, _ problem: String) -> Self {
+    let option = "in a container: --cap-add \(capability)"
+    return Self(.notPermitted, "\(problem); it needs CAP_\(capability) (\(option))")
+  }
+
   /// Whether the system is at fault rather than the configuration: exit code 77, not 2.
   package var isUnavailable: Bool { reason != .unsuitable }
 

@@ -53,7 +53,7 @@ extension LinkTable {
       let text = "link \(link.name) in \(namespace) refuses \(change): \(error)"
       switch error.code {
       case EPERM, EACCES:
-        throw LinkError(.notPermitted, text + "; it needs root or CAP_NET_ADMIN")
+        throw LinkError.lacking("NET_ADMIN", text)
       case EINVAL, ERANGE:
         throw LinkError(.unsuitable, text)
       case ENODEV:

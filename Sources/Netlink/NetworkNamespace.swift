@@ -43,7 +43,7 @@ package struct NetworkNamespace: Hashable, Sendable {
       runOnFreshThread {
         outcome = Result { () throws(LinkError) -> R in
           guard clinux_enter_network_namespace(descriptor) == 0 else {
-            throw refusal(SystemError.last)
+            throw refusal(toEnter: SystemError.last)
           }
           return try body()
         }
@@ -68,25 +68,38 @@ package struct NetworkNamespace: Hashable, Sendable {
     let descriptor = try openFile()
     defer { close(descriptor) }
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw refusal(SystemError.last) }
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw refusal(toOpen: SystemError.last)
+    }
     return Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
   }
 
   private func openFile() throws(LinkError) -> Int32 {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw refusal(SystemError.last) }
+    guard descriptor >= 0 else { throw refusal(toOpen: SystemError.last) }
     return descriptor
   }
 
-  private func refusal(_ error: SystemError) -> LinkError {
+  /// What the kernel's refusal to open the namespace's file means.
+  func refusal(toOpen error: SystemError) -> LinkError {
     switch error.code {
     case ENOENT, ENOTDIR:
       LinkError(.namespaceMissing, "no network namespace \(name ?? ""): \(path) does not exist")
+    case EPERM, EACCES:
+      LinkError(
+        .notPermitted, "\(self) cannot be opened: \(error); it needs permission to read \(path)")
+    default:
+      LinkError(.system, "\(self) cannot be opened: \(error)")
+    }
+  }
+
+  /// What the kernel's refusal to let a thread in means.
+  func refusal(toEnter error: SystemError) -> LinkError {
+    switch error.code {
     case EINVAL, ENOTTY:
       LinkError(.namespaceMissing, "\(path) is not a network namespace")
     case EPERM, EACCES:
-      LinkError(
-        .notPermitted, "\(self) cannot be entered: \(error); it needs root or CAP_SYS_ADMIN")
+      .lacking("SYS_ADMIN", "\(self) cannot be entered: \(error)")
     default:
       LinkError(.system, "\(self) cannot be entered: \(error)")
     }

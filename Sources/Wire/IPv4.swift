@@ -137,6 +137,18 @@ package struct MutableIPv4Packet: ~Copyable, ~Escapable {
     }
   }
 
+  @inlinable package var dontFragment: Bool {
+    get { bytes.bytes.octet(at: 6) & 0x40 != 0 }
+    @_lifetime(self: copy self)
+    set {
+      let old = bytes.bytes.networkUInt16(at: 6)
+      let new = newValue ? old | 0x4000 : old & ~0x4000
+      checksum = InternetChecksum.updated(
+        checksum, by: InternetChecksum.change(from: old, to: new))
+      bytes.storeNetwork(new, at: 6)
+    }
+  }
+
   @inlinable package var timeToLive: UInt8 {
     get { bytes.bytes.octet(at: 8) }
     @_lifetime(self: copy self)

@@ -54,7 +54,7 @@ struct FrameMatch {
   }
 
   /// Whether what is IPv4 in `frame` has a right header checksum.
-  private static func hasRightHeaderChecksum(_ frame: [UInt8]) -> Bool {
+  static func hasRightHeaderChecksum(_ frame: [UInt8]) -> Bool {
     guard let ethernet = EthernetFrame(frame.rawSpan), ethernet.etherType == .ipv4 else {
       return true
     }

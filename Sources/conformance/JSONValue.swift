@@ -75,7 +75,7 @@ struct JSONObject {
   }
 }
 
-/// Why a vector cannot be run.
+/// Why a vector or a recording cannot be run.
 enum VectorError: Error, CustomStringConvertible {
   /// A key that this program does not know.
   case unknownKey(String)

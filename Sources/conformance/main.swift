@@ -25,5 +25,5 @@ struct Conformance: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conformance",
     abstract: "Checks the engine against recorded packets.",
-    subcommands: [VectorsCommand.self])
+    subcommands: [VectorsCommand.self, ReplayCommand.self])
 }

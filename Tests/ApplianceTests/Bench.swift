@@ -37,6 +37,7 @@ final class Bench {
   let time = Time()
   let outside = Source("outside")
   let inside = Source("inside")
+  let log = RecordedLog()
   let loop: EventLoop
 
   static let service = DirectorConfiguration.Service(
@@ -70,7 +71,7 @@ final class Bench {
           director: configuration,
           bindings: [PortBinding(tap: "ext0"), PortBinding(tap: "int0", namespace: "blue")]),
         file: "test.yaml", name: name, version: "0"),
-      clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      clock: clock, logger: log.logger)
     try loop.begin()
     try loop.turn()
     _ = outside.link?.takeTransmitted()

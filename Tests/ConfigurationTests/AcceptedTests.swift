@@ -80,6 +80,75 @@ import Wire
     #expect(try parse(text).bindings.map(\.offloads) == [nil, level])
   }
 
+  @Test func eachStateHasATimeoutOfItsOwn() throws {
+    let states = ConnectionState.allCases
+    let keys = [
+      "none", "established", "syn-sent", "syn-recv", "fin-wait", "time-wait", "close",
+      "close-wait", "last-ack", "listen", "synack", "udp",
+    ]
+    let list = zip(1..., keys).map { "\($1): \($0)s" }.joined(separator: ", ")
+    let timeouts = try timeouts("{ \(list) }")
+    #expect(states.map { timeouts[$0] } == (1...states.count).map { .seconds($0) })
+  }
+
+  @Test(
+    arguments: [
+      ("128ms", .milliseconds(128)), ("1500ms", .milliseconds(1500)), ("90s", .seconds(90)),
+      ("\"15m\"", .seconds(900)), ("2h", .seconds(7200)), ("480h", .seconds(1_728_000)),
+      ("1728000000ms", .seconds(1_728_000)),
+    ] as [(String, Duration)])
+  func durations(_ text: String, _ duration: Duration) throws {
+    var expected = StateTimeouts()
+    expected[.udp] = duration
+    #expect(try timeouts("{ udp: \(text) }") == expected, "the others keep their defaults")
+  }
+
+  private func timeouts(_ text: String) throws -> StateTimeouts {
+    let limits = "connections: { limit: 1000, timeouts: \(text) }"
+    let director = try parse(
+      Fixture.base.replacing("connections: { limit: 1000 }", with: limits)
+    ).director
+    #expect(director.connectionLimit == 1000)
+    return director.timeouts
+  }
+
+  @Test(
+    arguments: [
+      ("", nil), ("mss-clamp: auto", .automatic), ("mss-clamp: 536", .size(536)),
+      ("mss-clamp: 65495", .size(65_495)),
+    ] as [(String, SegmentSizeClamp?)])
+  func segmentSizeClamps(_ line: String, _ clamp: SegmentSizeClamp?) throws {
+    let text = Fixture.base.replacing("    method: nat", with: "    \(line)")
+    #expect(try parse(text).director.services.map(\.segmentSizeClamp) == [clamp])
+  }
+
+  @Test func policiesAndICMPAreSaid() throws {
+    let text =
+      Fixture.base.replacing("    method: nat", with: "    when-removed: ignore")
+      + "nat-icmp-send: true\n"
+    let director = try parse(text).director
+    #expect(director.services.map(\.whenRemoved) == [.ignore])
+    #expect(director.sendsNATUnreachable)
+    let silent = Fixture.base + "nat-icmp-send: false\n"
+    #expect(try parse(silent).director.sendsNATUnreachable == false)
+  }
+
+  @Test func routesMayHaveAnMTU() throws {
+    let routes = """
+      { to: 10.1.0.0/16, via: 115.205.4.210, mtu: 576 }, { to: 115.205.4.212/30, mtu: 1500 },
+          { to: 115.205.4.209/32, via: 115.205.4.210 }
+      """
+    let text = Fixture.base.replacing(
+      "{ to: 10.1.0.0/16, via: 115.205.4.210 }", with: routes)
+    let router = IPv4Address(115, 205, 4, 210)
+    #expect(
+      try parse(text).director.ports.first?.routes == [
+        .init(to: IPv4Prefix(IPv4Address(10, 1, 0, 0), length: 16), via: router, mtu: 576),
+        .init(to: IPv4Prefix(IPv4Address(115, 205, 4, 212), length: 30), via: nil, mtu: 1500),
+        .init(to: IPv4Prefix(IPv4Address(115, 205, 4, 209), length: 32), via: router),
+      ])
+  }
+
   @Test func edgesOfEachRangeAreTaken() throws {
     let text = Fixture.base.replacing("mtu: 1500", with: "mtu: 65535")
       .replacing("port: 80\n", with: "port: 65535\n")

@@ -119,6 +119,34 @@ import Testing
     #expect(found.allSatisfy { $0.contains("given more than once in a mapping") })
   }
 
+  /// Each key renamed costs another pass over the text, so a large one has none renamed.
+  @Test func duplicateKeysOfLargeFilesAreOneFinding() {
+    let keys = "a: 1\nk: 1\nk: 2\na: 2\n"
+    func found(_ length: Int) -> [String] {
+      findings(in: keys + "#" + String(repeating: "x", count: length)).filter {
+        $0.contains("each key once is wanted")
+      }
+    }
+    #expect(found(200_000).map { $0.prefix(4) } == ["3:1:", "4:1:"])
+    #expect(
+      found(600_000) == [
+        "1:1: `a`, `k` given more than once in a mapping; each key once is wanted"
+      ])
+  }
+
+  @Test func findingsAreBounded() throws {
+    let words = [String](repeating: "x", count: 5000).joined(separator: ",")
+    let found = findings(in: onePort("services: [\(words)]"))
+    #expect(found.count == 101)
+    #expect(found.first == "3:12: a service is `x`; a mapping is wanted")
+    #expect(found.dropLast().last == "3:210: a service is `x`; a mapping is wanted")
+    #expect(found.last == " 4900 more findings; correct these 100 first")
+    let hundred = (0..<98).map { "x\($0): 1\n" }.joined()
+    #expect(findings(in: hundred).count == 100)
+    #expect(
+      findings(in: hundred + "y: 1\n").last == " 1 more finding; correct these 100 first")
+  }
+
   @Test(arguments: ["/nonexistent/file.yaml", "/"]) func unreadableFilesAreOneFinding(
     _ path: String
   )

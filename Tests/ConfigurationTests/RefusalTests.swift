@@ -11,6 +11,10 @@ import Testing
     expectFindings(of: mistake)
   }
 
+  @Test(arguments: Mistake.table("durations")) func durations(_ mistake: Mistake) {
+    expectFindings(of: mistake)
+  }
+
   @Test(arguments: Mistake.table("words")) func words(_ mistake: Mistake) {
     expectFindings(of: mistake)
   }
@@ -29,8 +33,8 @@ import Testing
 
   /// The tables are there and were read: a lost fixture must not pass.
   @Test func tablesAreComplete() {
-    let names = ["keys", "numbers", "words", "addresses", "ways", "syntax"]
-    #expect(names.map { Mistake.table($0).count } == [24, 27, 27, 34, 16, 7])
+    let names = ["keys", "numbers", "durations", "words", "addresses", "ways", "syntax"]
+    #expect(names.map { Mistake.table($0).count } == [24, 30, 31, 41, 34, 25, 7])
   }
 
   @Test func tenMistakesGiveTenFindings() {

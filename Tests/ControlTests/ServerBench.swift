@@ -163,12 +163,19 @@ extension StatusReport {
         servers: [
           ServerReport(
             address: "192.168.0.2", port: 80, method: "nat", weight: 3, active: 2, inactive: 1)
-        ])
+        ],
+        mssClamp: "1400")
     ],
     connections: TableReport(count: 3, limit: 1000),
     counters: CountersReport(
       received: 10, transmitted: 9, held: 1, absorbed: 2, originated: 3, fastPath: 4, dropped: 5,
-      drops: ["no-service": 5]))
+      drops: ["no-service": 5]),
+    conflicts: [
+      ConflictReport(
+        address: "115.205.4.214", mac: "02:00:00:00:06:66", port: "wan", count: 3,
+        lastSeenSeconds: 2)
+    ],
+    timeouts: ["udp": "90s"], natICMPSend: true)
 }
 
 extension PortsReport {

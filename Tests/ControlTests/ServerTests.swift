@@ -13,14 +13,19 @@ import Testing
       bench.lines(1, for: client) == [
         """
         {"ok":true,"status":{"configuration-file":"/etc/a.yaml",\
+        "conflicts":[{"address":"115.205.4.214","count":3,"last-seen-seconds":2,\
+        "mac":"02:00:00:00:06:66","port":"wan"}],\
         "connections":{"count":3,"limit":1000},\
-        "counters":{"absorbed":2,"dropped":5,"drops":{"no-service":5},"fast-path":4,"held":1,\
+        "counters":{"absorbed":2,"answers":{"datagrams-fragmented":0,"datagrams-reassembled":0,\
+        "icmp-errors-sent":0,"icmp-errors-suppressed":0,"resets-sent":0},"dropped":5,"drops":{"no-service":5},"fast-path":4,"held":1,\
         "originated":3,"received":10,"transmitted":9},\
-        "name":"lab","pid":7,"services":[{"address":"115.205.4.214",\
-        "connections":{"active":2,"inactive":1,"total":9},"port":80,"protocol":"tcp",\
+        "name":"lab","nat-icmp-send":true,"pid":7,"services":[{"address":"115.205.4.214",\
+        "connections":{"active":2,"inactive":1,"total":9},"mss-clamp":"1400","port":80,\
+        "protocol":"tcp",\
         "scheduler":"wrr","servers":[{"active":2,"address":"192.168.0.2","inactive":1,\
         "method":"nat","port":80,"weight":3}],\
-        "traffic":{"bytes-in":2,"bytes-out":1,"packets-in":4,"packets-out":3}}],\
+        "traffic":{"bytes-in":2,"bytes-out":1,"packets-in":4,"packets-out":3},\
+        "when-removed":"ignore"}],"timeouts":{"udp":"90s"},\
         "uptime-seconds":61,"version":"0.1.0"}}
         """
       ])

@@ -22,6 +22,7 @@ private typealias Net = ExampleNetwork
     copy.ip.source = request.ip.destination
     copy.ip.destination = request.ip.source
     copy.ip.timeToLive = 64
+    copy.ip.dontFragment = false
     copy.icmp.type = .echoReply
     copy.minimumLength = 0
     return copy

@@ -17,6 +17,7 @@ struct RandomTraffic {
     var other = DirectorConfiguration.Service.web(weights: [1, 1], at: second)
     // One server in both services: same port for one, another port for the other.
     other.servers[1].port = 8081
+    other.segmentSizeClamp = .automatic
     var dns = DirectorConfiguration.Service.dns
     dns.servers.append(.init(address: ExampleNetwork.server2, port: 5353))
     var configuration = DirectorConfiguration.usual(services: [web, other, dns], limit: 60)
@@ -90,7 +91,7 @@ struct RandomTraffic {
 
   /// What is unusual and right.
   private mutating func decorate(_ builder: inout FrameBuilder) {
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<9, using: &random) {
     case 0: builder.ip.options = [7, 7, 4, 0, 0, 0, 0, 1]
     case 1: builder.minimumLength = builder.payload.count + 60
     case 2: builder.checksum = .partial
@@ -99,6 +100,7 @@ struct RandomTraffic {
     case 4: builder.tcp.options = [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]
     case 5: builder.udp.checksum = 0
     case 6: builder.ip.timeToLive = 2
+    case 7: builder.tcp.options = [2, 4, 0x05, 0xb4]
     default: builder.ip.typeOfService = 0x10
     }
   }

@@ -1,6 +1,8 @@
-import Netlink
+import Glibc
 import TestSupport
 import Testing
+
+@testable import Netlink
 
 @Suite("Network namespaces")
 struct NetworkNamespaceTests {
@@ -27,6 +29,32 @@ struct NetworkNamespaceTests {
     let error = #expect(throws: LinkError.self) { try NetworkNamespace("/dev/null").perform {} }
     #expect(error?.reason == .namespaceMissing)
     #expect(error?.message == "/dev/null is not a network namespace")
+  }
+
+  @Test(arguments: [
+    (ENOENT, LinkError.Reason.namespaceMissing, "no network namespace .*blue.* does not exist"),
+    (EACCES, .notPermitted, "cannot be opened: Permission denied; it needs permission to read"),
+    (EMFILE, .system, "cannot be opened: Too many open files"),
+  ]) func whyAFileCannotBeOpened(_ code: Int32, _ reason: LinkError.Reason, _ pattern: String)
+    throws
+  {
+    let error = NetworkNamespace("/run/netns/blue").refusal(toOpen: SystemError(code: code))
+    #expect(error.reason == reason)
+    #expect(error.isUnavailable)
+    #expect(error.message.contains(try Regex(pattern)))
+    #expect(error.message.contains("/run/netns/blue"))
+  }
+
+  @Test(arguments: [
+    (EINVAL, LinkError.Reason.namespaceMissing, "is not a network namespace"),
+    (EPERM, .notPermitted, "it needs CAP_SYS_ADMIN (in a container: --cap-add SYS_ADMIN)"),
+    (ENOMEM, .system, "cannot be entered: Cannot allocate memory"),
+  ]) func whyANamespaceCannotBeEntered(_ code: Int32, _ reason: LinkError.Reason, _ text: String) {
+    let error = NetworkNamespace("/run/netns/blue").refusal(toEnter: SystemError(code: code))
+    #expect(error.reason == reason)
+    #expect(error.isUnavailable)
+    #expect(error.message.contains(text))
+    #expect(error.message.contains("/run/netns/blue"))
   }
 
   @Test func theOwnNamespaceIsEnteredWithoutAThread() throws {

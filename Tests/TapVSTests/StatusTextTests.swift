@@ -19,12 +19,21 @@ import Testing
       connections: TableReport(count: 32, limit: 100),
       counters: CountersReport(
         received: 12_345, transmitted: 1, held: 2, absorbed: 3, originated: 4, fastPath: 5,
-        dropped: 6, drops: ["no-service": 1, "ip-fragment": 5, "no-route": 0, "a": 1]))
+        dropped: 6, drops: ["no-service": 1, "ip-fragment": 5, "no-route": 0, "a": 1]),
+      conflicts: [
+        ConflictReport(
+          address: "10.0.0.1", mac: "02:00:00:00:06:66", port: "wan", count: 3, lastSeenSeconds: 2),
+        ConflictReport(
+          address: "10.0.0.9", mac: "02:00:00:00:06:67", port: "lan", count: 1,
+          lastSeenSeconds: 90),
+      ])
     #expect(
       StatusText.text(status) == """
         tapvs lab, version 0.1.0, pid 7, up 1d 2h 3m 4s
         configuration a.yaml
         connections   32 of 100
+        conflict: 10.0.0.1 claimed by 02:00:00:00:06:66 on wan, 3 times, last 2 s ago
+        conflict: 10.0.0.9 claimed by 02:00:00:00:06:67 on lan, once, last 90 s ago
 
         SERVICE          SCHEDULER  METHOD  WEIGHT  ACTIVE  INACTIVE  TOTAL
         tcp 10.0.0.1:80  wrr                             2        30   1000

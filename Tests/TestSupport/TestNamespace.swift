@@ -17,18 +17,26 @@ package struct TestNamespace: ~Copyable {
     let unique = UUID().uuidString.prefix(8).lowercased()
     name = "tapvs-test-\(getpid())-\(unique)"
     try Self.run(["ip", "netns", "add", name])
-    try exec("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
+    try exec("unshare", "--mount", "sh", "-c", Self.disablingIPv6)
   }
+
+  /// A container's `/proc/sys` may be read-only: the command's own mount namespace has it writable.
+  private static let disablingIPv6 = """
+    test -w /proc/sys/net/ipv6/conf/default/disable_ipv6 || mount -o remount,bind,rw /proc/sys
+    sysctl -q -w net.ipv6.conf.default.disable_ipv6=1
+    """
 
   deinit { try? Self.run(["ip", "netns", "del", name]) }
 
   /// Runs `ip` with `arguments`, which are written as in a shell without quotes, in the namespace.
   package func ip(_ arguments: String) throws {
-    try Self.run(["ip", "-n", name] + arguments.split(separator: " ").map(String.init))
+    try run(["ip"] + arguments.split(separator: " ").map(String.init))
   }
 
   /// Runs a command in the namespace.
-  package func exec(_ command: String...) throws {
+  package func exec(_ command: String...) throws { try run(command) }
+
+  private func run(_ command: [String]) throws {
     try Self.run(["nsenter", "--net=/run/netns/\(name)"] + command)
   }
 

@@ -109,6 +109,11 @@ import Wire
     try bytes.withMutableRawSpan { span in
       guard var packet = MutableIPv4Packet(span) else { throw Refused() }
       packet.timeToLive = 56
+      packet.dontFragment = false
+      let isForbidden = packet.dontFragment
+      packet.dontFragment = true
+      let isForbiddenAgain = packet.dontFragment
+      #expect(!isForbidden && isForbiddenAgain)
       packet.destination = ExampleNetwork.server1
       packet.source = ExampleNetwork.inside
     }

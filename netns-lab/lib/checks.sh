@@ -36,3 +36,6 @@ expect_failure() {
 expect_soon() {
   if wait_for "$2" "${@:3}"; then passed "$1"; else failed "$1" "${*:3} within $2 s" "not so"; fi
 }
+
+# measured TEXT: a figure or what a client sees, which is printed and judged by nobody.
+measured() { printf '       %s\n' "$1"; }

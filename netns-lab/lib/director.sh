@@ -40,8 +40,9 @@ write_configuration() {
     >"$STATE/director.yaml"
 }
 
-# start_director: returns once it holds its TAPs.
+# start_director: returns once it holds its TAPs. A lab without TAPs has no director.
 start_director() {
+  [[ -n $LAB_TAPS ]] || return 0
   write_configuration
   start_process director lb1 "$DIRECTOR" run --config "$STATE/director.yaml"
   DIRECTOR_PID=$STARTED
@@ -63,17 +64,18 @@ director_attached() {
 }
 
 leave_with_log() {
-  tail -n 20 "$STATE/logs/director.log" >&2
+  tail -n 20 "$STATE/logs/director.log" >&2 || true
   leave 1 "$1"
 }
 
 # The first answer from outside: what `up` ends with.
 await_service() {
   wait_for 10 service_answers \
-    || leave_with_log "no answer from http://$VIP/ to the client within 10 s"
+    || leave_with_log "no answer from http://${SITE:-$VIP}/ to the client within 10 s"
 }
 
-service_answers() { ANSWER=$(from_client -m 1 --connect-timeout 0.3 "http://$VIP/"); }
+# SITE is where the site is when that is not the VIP.
+service_answers() { ANSWER=$(from_client -m 1 --connect-timeout 0.3 "http://${SITE:-$VIP}/"); }
 
 # from_client CURL-ARGUMENTS: a bounded, silent curl in the client.
 from_client() { inside client curl -sS -m 20 --connect-timeout 3 "$@" 2>/dev/null; }

@@ -22,7 +22,7 @@ command_up() {
   await_service
   keep_on_exit
   printf 'lab %s: %s is up in %s; http://%s/ answers the client: %s\n' \
-    "$LAB_NAME" "$lab" "$(seconds_since "$began")" "$VIP" "$ANSWER"
+    "$LAB_NAME" "$lab" "$(seconds_since "$began")" "${SITE:-$VIP}" "$ANSWER"
 }
 
 load_lab() {
@@ -35,6 +35,7 @@ load_lab() {
 require_all() {
   require_system
   install_packages "$LAB_PACKAGES"
+  require_namespaces
   find_director
 }
 

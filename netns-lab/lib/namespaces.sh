@@ -1,21 +1,23 @@
 # shellcheck shell=bash
 # Nodes are network namespaces called LAB-NODE. Commands enter with nsenter --net alone, so that
-# mounts (bpffs, cgroup2) stay in sight.
+# mounts (bpffs, cgroup2) stay in sight. (`ip -n` would mount /sys anew, which a container may refuse.)
 
-namespace_path() { printf '/run/netns/%s-%s' "$LAB_NAME" "$1"; }
+namespace_path() { printf '%s/%s-%s' "$NAMESPACES" "$LAB_NAME" "$1"; }
 
 # inside NODE CMD...: runs a command in a node.
 inside() { nsenter --net="$(namespace_path "$1")" -- "${@:2}"; }
 
 # add_node NODE...: recorded first, so that `down` finds it whenever `up` stops.
+# `ip netns add` would also make the mount shared, which a container may refuse and no node needs.
 add_node() {
   local node name
   for node; do
     name=$LAB_NAME-$node
-    [[ ! -e /run/netns/$name ]] || leave 1 "namespace $name exists and is not of a lab; remove it first"
+    [[ ! -e $NAMESPACES/$name ]] || leave 1 "namespace $name exists and is not of a lab; remove it first"
     printf '%s\n' "$name" >>"$STATE/namespaces"
-    ip netns add "$name"
-    ip -n "$name" link set lo up
+    : >"$NAMESPACES/$name"
+    unshare --net="$NAMESPACES/$name" true
+    inside "$node" ip link set lo up
     tune_node "$node"
   done
 }
@@ -36,7 +38,7 @@ remove_nodes() {
   local name
   [[ -f $STATE/namespaces ]] || return 0
   while read -r name; do
-    [[ ! -e /run/netns/$name ]] || ip netns del "$name" || complain "cannot remove namespace $name"
+    [[ ! -e $NAMESPACES/$name ]] || ip netns del "$name" || complain "cannot remove namespace $name"
   done <"$STATE/namespaces"
 }
 

@@ -90,8 +90,10 @@ bring_up() {
   await_service
 }
 
+# Evidence alone: what cannot be captured stops no scenario.
 start_rings() {
   local place
+  captures_allowed || return 0
   for place in $LAB_CAPTURES; do start_ring "ring-${place#*:}" "${place%:*}" "${place#*:}"; done
   for place in $LAB_CAPTURES; do await_capture "ring-${place#*:}"; done
 }

@@ -25,13 +25,13 @@ daemon off;
 master_process off;
 user root;
 pid $directory/nginx.pid;
-events { worker_connections 4096; }
+events { worker_connections 16384; }
 http {
   access_log off;
   default_type text/plain;
   sendfile on;
   tcp_nopush on;
-  keepalive_timeout 60;
+  keepalive_timeout 300;
   keepalive_requests 1000000;
   client_max_body_size 0;
   client_body_temp_path $BULK/$name/unfinished;

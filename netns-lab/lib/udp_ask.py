@@ -1,6 +1,6 @@
 """Asks a UDP service from several local ports, several times each, with datagrams of growing length.
 
-usage: udp_ask.py ADDRESS PORT LOCAL-PORTS TIMES
+usage: udp_ask.py ADDRESS PORT LOCAL-PORTS TIMES [LONGEST]
 
 Prints a line per local port: the servers that answered, in order. Fails when an answer does not
 come within two seconds, comes from elsewhere, or is not what was sent.
@@ -11,7 +11,7 @@ import socket
 import sys
 
 address, port, local_ports, times = sys.argv[1], *map(int, sys.argv[2:5])
-LONGEST = 1468
+longest = int(sys.argv[5]) if len(sys.argv) > 5 else 1468
 
 for number in range(local_ports):
     wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -19,7 +19,7 @@ for number in range(local_ports):
     wire.bind(("", 21000 + number))
     servers = []
     for turn in range(times):
-        question = os.urandom(LONGEST * turn // max(times - 1, 1))
+        question = os.urandom(longest * turn // (times - 1) if times > 1 else longest)
         wire.sendto(question, (address, port))
         answer, sender = wire.recvfrom(65536)
         server, _, echo = answer.partition(b" ")

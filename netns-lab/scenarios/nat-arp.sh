@@ -42,5 +42,5 @@ answer() { printf '%s from %s to me about %s' "$1" "$1" "$2"; }
 
 learned() {
   expect_match "the router knows the VIP by the port's MAC" "lladdr $WAN_MAC" \
-    "$(ip -n "$LAB_NAME-router" neighbour show "$VIP")"
+    "$(inside router ip neighbour show "$VIP")"
 }

@@ -38,7 +38,7 @@ no_other_way() {
   expect_failure "the client cannot ping 192.168.0.2" inside client ping -c 1 -W 0.5 192.168.0.2
   expect_failure "the client cannot curl 192.168.0.2" \
     inside client curl -s -m 1 -o /dev/null http://192.168.0.2/
-  expect "the router has no route to the intranet" "" "$(ip -n "$LAB_NAME-router" route get 192.168.0.2 2>/dev/null)"
+  expect "the router has no route to the intranet" "" "$(inside router ip route get 192.168.0.2 2>/dev/null)"
   expect_failure "another port of the VIP is not served" \
     inside client curl -s -m 1 -o /dev/null "http://$VIP:81/"
 }

@@ -49,7 +49,7 @@ tap_gone() { ! tap_exists "$@"; }
 # made TAP SWITCH MAC
 made() {
   local seen
-  seen=$(ip -n "$LAB_NAME-$2" -d link show "$1")
+  seen=$(inside "$2" ip -d link show "$1")
   expect_match "$1 is a port of br0" ' master br0 ' "$seen"
   expect_match "$1 is up with the MTU of its configuration" 'LOWER_UP.* mtu 1500 ' "$seen"
   expect_match "$1 is a TAP" 'tun type tap ' "$seen"

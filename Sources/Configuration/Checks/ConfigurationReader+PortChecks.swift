@@ -99,44 +99,8 @@ extension ConfigurationReader {
     }
   }
 
-  private mutating func checkRoutes(of ports: [PortDraft]) {
-    let plan = NetworkPlan(ports)
-    var places: [IPv4Prefix: Position] = [:]
-    for port in ports {
-      for route in port.routes {
-        let destination = route.destination
-        checkRouter(route.via, "via", of: port, in: plan)
-        checkDestination(destination, in: plan)
-        if let first = places[destination.value] {
-          refuse(
-            "a second route to \(destination.value), after the one at \(first)",
-            at: destination.position, wanted: "one route for each network is wanted")
-        } else {
-          places[destination.value] = destination.position
-        }
-      }
-    }
-  }
-
-  /// Refuses a destination for which there is another word, or no host.
-  private mutating func checkDestination(_ destination: Located<IPv4Prefix>, in plan: NetworkPlan) {
-    if destination.value == .everything {
-      refuse(
-        "a route to 0.0.0.0/0", at: destination.position,
-        wanted: "`gateway: ADDRESS` of the port is wanted")
-    } else if let kind = destination.value.network.kindOfNoHost {
-      refuse(
-        "a route to \(destination.value), beginning with \(kind)", at: destination.position,
-        wanted: "a network of hosts is wanted")
-    } else if let connected = plan.connected.first(where: { $0.prefix == destination.value }) {
-      refuse(
-        "a route to \(destination.value), to which port `\(connected.portName)` is connected",
-        at: destination.position, wanted: "a network behind a router is wanted")
-    }
-  }
-
   /// Refuses a router that cannot be one of the port's neighbours.
-  private mutating func checkRouter(
+  mutating func checkRouter(
     _ router: Located<IPv4Address>, _ what: String, of port: PortDraft, in plan: NetworkPlan
   ) {
     let prefixes = port.addresses.map(\.value.prefix)

@@ -12,6 +12,7 @@ extension ConfigurationReader {
     checkDuplicates(services)
     for service in services {
       checkVirtualAddress(service.address, in: plan)
+      checkClamp(of: service)
       checkDuplicates(service.servers)
       for server in service.servers {
         checkServer(server.address, virtualAddresses: virtualAddresses, in: plan)
@@ -75,6 +76,13 @@ extension ConfigurationReader {
         "the service's `address` is \(address.value), the \(role) address of \(prefix)",
         at: address.position, wanted: "an address that a host can have is wanted")
     }
+  }
+
+  private mutating func checkClamp(of service: ServiceDraft) {
+    guard let clamp = service.segmentSizeClamp, service.protocol == .udp else { return }
+    refuse(
+      "`mss-clamp` in a service of `udp`", at: clamp.position,
+      wanted: "only TCP announces a segment size: leave it out")
   }
 
   private mutating func checkServer(

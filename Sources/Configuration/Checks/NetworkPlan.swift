@@ -35,7 +35,7 @@ struct NetworkPlan {
       }
       for route in port.routes {
         routes.insert(route.destination.value)
-        routers[route.via.value] = routers[route.via.value] ?? route.via.position
+        if let via = route.via { routers[via.value] = routers[via.value] ?? via.position }
       }
       if let gateway = port.gateway {
         hasGateway = true

@@ -42,6 +42,7 @@ extension ConfigurationReader {
     draft.namespace = fields["netns"].flatMap { namespace($0) }
     draft.macAddress = fields["mac"].flatMap { macAddress($0, "mac") }
     draft.mtu = fields["mtu"].flatMap { mtu($0) }
+    draft.isMTUKnown = (fields["mtu"] == nil) == (draft.mtu == nil)
     readAddresses(fields["addresses"], into: &draft)
     readGateway(fields["gateway"], into: &draft)
     readRoutes(fields["routes"], into: &draft)
@@ -134,11 +135,20 @@ extension ConfigurationReader {
   }
 
   private mutating func route(_ node: YAMLNode) -> RouteDraft? {
-    guard let fields = fields(of: node, "a route", required: ["to", "via"]) else { return nil }
+    let fields = fields(of: node, "a route", required: ["to"], optional: ["via", "mtu"])
+    guard let fields else { return nil }
     let destination = fields["to"].flatMap { prefix($0, "to") }
     let via = fields["via"].flatMap { hostAddress($0, "via") }
-    guard let destination, let via else { return nil }
-    return RouteDraft(destination: destination, via: via)
+    let mtu = fields["mtu"].flatMap { self.mtu($0) }
+    if fields["via"] == nil && fields["mtu"] == nil {
+      refuse("a route without `via`", at: node.position, wanted: "`via`, `mtu` or both are wanted")
+      return nil
+    }
+    // What is given and cannot be read makes no route.
+    guard let destination, (via == nil) == (fields["via"] == nil),
+      (mtu == nil) == (fields["mtu"] == nil)
+    else { return nil }
+    return RouteDraft(destination: destination, via: via, mtu: mtu)
   }
 
   /// `true`, `false`, or how.

@@ -147,16 +147,46 @@ extension ConfigurationReader {
     return Located(address, at: node.position)
   }
 
-  /// One of the words of `Choice`.
+  /// One of the words of `Choice`; a word of `elsewhere` is no mistake but not in this version.
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ node: YAMLNode, _ what: String, of type: Choice.Type
+    _ node: YAMLNode, _ what: String, of type: Choice.Type, elsewhere: [String] = []
   ) -> Choice? {
     let words = type.allCases.map(\.rawValue)
     let list = words.map { "`\($0)`" }.joined(separator: ", ")
     let wanted = words.count == 1 ? "\(list) is wanted" : "one of \(list) is wanted"
     guard let text = word(node, what, wanted: wanted) else { return nil }
     if let choice = Choice(rawValue: text) { return choice }
-    refuse("`\(what)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
+    if elsewhere.contains(text) {
+      refuse(
+        "`\(what)` is `\(text)`, which this version does not have", at: node.position,
+        wanted: "it has \(list)")
+    } else {
+      refuse("`\(what)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
+    }
+    return nil
+  }
+
+  /// `true` or `false`, and none of the other words that YAML 1.1 takes for them.
+  mutating func truth(_ node: YAMLNode, _ what: String) -> Bool? {
+    switch node.content {
+    case .scalar("true", isQuoted: false): return true
+    case .scalar("false", isQuoted: false): return false
+    default:
+      refuse("`\(what)` is \(node.kind)", at: node.position, wanted: "`true` or `false` is wanted")
+      return nil
+    }
+  }
+
+  /// A whole number with its unit, in `range`.
+  mutating func duration(
+    _ node: YAMLNode, _ what: String, in range: ClosedRange<Duration>
+  ) -> Duration? {
+    let bounds = "\(DurationText.text(range.lowerBound))-\(DurationText.text(range.upperBound))"
+    let wanted = "a duration of \(bounds) as in 500ms, 90s, 15m or 2h is wanted"
+    guard let text = word(node, what, wanted: wanted) else { return nil }
+    if let duration = DurationText.parse(text), range.contains(duration) { return duration }
+    let hint = text.allSatisfy { $0.isASCII && $0.isWholeNumber } ? " without a unit" : ""
+    refuse("`\(what)` is `\(abbreviated(text))`\(hint)", at: node.position, wanted: wanted)
     return nil
   }
 }

@@ -1,4 +1,4 @@
-import Director
+package import Director
 import Wire
 
 extension ConfigurationReader {
@@ -19,7 +19,7 @@ extension ConfigurationReader {
   private mutating func service(_ node: YAMLNode, serverCount: inout Int) -> ServiceDraft? {
     let fields = fields(
       of: node, "a service", required: ["address", "port", "servers"],
-      optional: ["protocol", "scheduler", "method"])
+      optional: ["protocol", "scheduler", "method", "mss-clamp", "when-removed"])
     guard let fields else { return nil }
     let address = fields["address"].flatMap { hostAddress($0, "address") }
     let port = fields["port"].flatMap { portNumber($0) }
@@ -30,13 +30,15 @@ extension ConfigurationReader {
       $0.choice($1, "scheduler", of: SchedulerKind.self)
     }
     let method = value(of: fields["method"], default: .nat) { $0.method($1) }
+    let clamp = fields["mss-clamp"].flatMap { segmentSizeClamp($0) }
+    let whenRemoved = value(of: fields["when-removed"], default: .ignore) { $0.removalPolicy($1) }
     let servers = fields["servers"].map {
       self.servers($0, defaultPort: port, method: method, count: &serverCount)
     }
     guard let address else { return nil }
     return ServiceDraft(
       address: address, port: port, protocol: transport, scheduler: scheduler,
-      servers: servers ?? [])
+      servers: servers ?? [], segmentSizeClamp: clamp, whenRemoved: whenRemoved ?? .ignore)
   }
 
   /// What `read` makes of `node`; `default` if there is none.
@@ -88,13 +90,29 @@ extension ConfigurationReader {
 
   /// A forwarding method; those of LVS that are not in this version are named as such.
   private mutating func method(_ node: YAMLNode) -> ForwardingMethod? {
-    guard case .scalar(let text, _) = node.content, ["dr", "tunnel", "fullnat"].contains(text),
-      ForwardingMethod(rawValue: text) == nil
-    else { return choice(node, "method", of: ForwardingMethod.self) }
-    let words = ForwardingMethod.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-    refuse(
-      "`method` is `\(text)`, which this version does not have", at: node.position,
-      wanted: "it has \(words)")
-    return nil
+    choice(node, "method", of: ForwardingMethod.self, elsewhere: ["dr", "tunnel", "fullnat"])
+  }
+
+  /// What becomes of connections whose server is removed; policies that are not in this version are
+  /// named as such.
+  private mutating func removalPolicy(_ node: YAMLNode) -> RemovalPolicy? {
+    choice(
+      node, "when-removed", of: RemovalPolicy.self, elsewhere: ["reset", "reschedule", "keep"])
+  }
+
+  private mutating func segmentSizeClamp(_ node: YAMLNode) -> Located<SegmentSizeClamp>? {
+    if case .scalar("auto", _) = node.content { return Located(.automatic, at: node.position) }
+    let size = integer(node, "mss-clamp", in: SegmentSizeClamp.range, reason: ", or `auto`")
+    return size.map { Located(.size($0.value), at: $0.position) }
+  }
+}
+
+extension SegmentSizeClamp {
+  /// The clamp as in a file.
+  package var configurationText: String {
+    switch self {
+    case .size(let size): "\(size)"
+    case .automatic: "auto"
+    }
   }
 }

@@ -5,15 +5,56 @@ struct ConfigurationReader {
   /// The file's name as the user gave it.
   let file: String
 
+  /// The most findings that are kept: a file of 1 MiB can have half a million.
+  static let findingLimit = 100
+
   private(set) var findings: [Finding] = []
+
+  /// Findings that are only counted.
+  private(set) var omittedCount = 0
 
   init(file: String) {
     self.file = file
   }
 
-  /// Notes a finding.
-  mutating func refuse(_ found: String, at position: Position?, wanted: String) {
-    findings.append(Finding(file: file, position: position, found: found, wanted: wanted))
+  /// Whether findings are only counted from here on.
+  var isFull: Bool { findings.count >= Self.findingLimit }
+
+  /// Notes a finding; the words are not made when it is only counted.
+  mutating func refuse(
+    _ found: @autoclosure () -> String, at position: Position?,
+    wanted: @autoclosure () -> String
+  ) {
+    guard !isFull else {
+      omittedCount += 1
+      return
+    }
+    findings.append(Finding(file: file, position: position, found: found(), wanted: wanted()))
+  }
+
+  /// What is wrong, in the order of the file; the last one tells how many are left out.
+  var error: ConfigurationError {
+    var sorted = findings.inOrderOfTheFile
+    if omittedCount > 0 {
+      sorted.append(
+        Finding(
+          file: file, position: nil,
+          found: "\(omittedCount) more \(omittedCount == 1 ? "finding" : "findings")",
+          wanted: "correct these \(findings.count) first"))
+    }
+    return ConfigurationError(findings: sorted)
+  }
+}
+
+extension [Finding] {
+  /// Sorted by position; findings at one place keep their order.
+  fileprivate var inOrderOfTheFile: Self {
+    enumerated().sorted { left, right in
+      let (leftPlace, rightPlace) = (
+        left.element.position ?? .start, right.element.position ?? .start
+      )
+      return leftPlace == rightPlace ? left.offset < right.offset : leftPlace < rightPlace
+    }.map(\.element)
   }
 }
 
@@ -84,6 +125,11 @@ extension ConfigurationReader {
   private mutating func refuseUnknown(
     _ entry: YAMLNode.Entry, in what: String, known: [String]
   ) -> String? {
+    // Comparing it with every word is dear, and nobody would read what comes of it.
+    guard !isFull else {
+      refuse("", at: nil, wanted: "")
+      return nil
+    }
     let meant = Suggestion.closest(to: entry.key, among: known)
     let list = known.map { "`\($0)`" }.joined(separator: ", ")
     refuse(

@@ -15,6 +15,8 @@ struct PortDraft {
   var creation: CreationDraft?
   var offloads: OffloadLevel?
 
+  /// Whether the MTU could be read, or was left out.
+  var isMTUKnown = true
   /// Whether all addresses could be read: what lies outside them can be told only then.
   var hasAllAddresses = true
   /// Whether the gateway and all routes could be read.
@@ -33,7 +35,10 @@ struct PortDraft {
 /// A route as read.
 struct RouteDraft {
   let destination: Located<IPv4Prefix>
-  let via: Located<IPv4Address>
+  /// `nil` for a part of the port's own segment.
+  let via: Located<IPv4Address>?
+  /// `nil` for the port's.
+  let mtu: Located<Int>?
 }
 
 /// `create` as read.

@@ -9,6 +9,8 @@ struct ServiceDraft {
   let `protocol`: ServiceProtocol?
   let scheduler: SchedulerKind?
   let servers: [ServerDraft]
+  let segmentSizeClamp: Located<SegmentSizeClamp>?
+  let whenRemoved: RemovalPolicy
 }
 
 /// A real server as read.

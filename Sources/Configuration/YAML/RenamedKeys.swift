@@ -9,8 +9,12 @@ struct DuplicateKey {
 ///
 /// The new name is as long as the old one, so every position stays what it was.
 struct RenamedKeys {
-  /// The most keys renamed; each costs another pass over the text.
-  static let limit = 32
+  /// The most keys renamed.
+  private static let limit = 32
+
+  /// The most characters that are read once more, since each key renamed costs another pass over the
+  /// text: in a file of more than 512 KiB the first key that comes again is the only finding.
+  private static let characterLimit = 1 << 19
 
   private(set) var text: String
 
@@ -34,6 +38,7 @@ struct RenamedKeys {
     var scalars = Array(text.unicodeScalars)
     let start = scalars.startIndex(of: position)
     guard let start, names.count < Self.limit,
+      scalars.count * (names.count + 1) <= Self.characterLimit,
       let sign = Unicode.Scalar(0x10_0000 + UInt32(names.count))
     else { throw problem(keys, at: position) }
     let isQuoted = scalars[start] == "\"" || scalars[start] == "'"

@@ -10,10 +10,17 @@ package struct StatusReport: Codable, Equatable, Sendable {
   package var services: [ServiceReport]
   package var connections: TableReport
   package var counters: CountersReport
+  /// Stations that claim the director's addresses, the one heard last first.
+  package var conflicts: [ConflictReport]
+  /// How long a connection is kept in each state, as in the configuration's file.
+  package var timeouts: [String: String]
+  /// Whether `nat-icmp-send` is on.
+  package var natICMPSend: Bool
 
   package init(
     name: String?, pid: Int, version: String, uptimeSeconds: Int, configurationFile: String,
-    services: [ServiceReport], connections: TableReport, counters: CountersReport
+    services: [ServiceReport], connections: TableReport, counters: CountersReport,
+    conflicts: [ConflictReport] = [], timeouts: [String: String] = [:], natICMPSend: Bool = false
   ) {
     self.name = name
     self.pid = pid
@@ -23,6 +30,9 @@ package struct StatusReport: Codable, Equatable, Sendable {
     self.services = services
     self.connections = connections
     self.counters = counters
+    self.conflicts = conflicts
+    self.timeouts = timeouts
+    self.natICMPSend = natICMPSend
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -34,91 +44,9 @@ package struct StatusReport: Codable, Equatable, Sendable {
     case services
     case connections
     case counters
-  }
-}
-
-/// A virtual service and its real servers.
-package struct ServiceReport: Codable, Equatable, Sendable {
-  package var address: String
-  package var port: Int
-  package var `protocol`: String
-  package var scheduler: String
-  package var connections: ConnectionCounts
-  /// Packets and bytes since the start; `nil` when they are not counted.
-  package var traffic: TrafficReport?
-  package var servers: [ServerReport]
-
-  package init(
-    address: String, port: Int, protocol: String, scheduler: String,
-    connections: ConnectionCounts, traffic: TrafficReport? = nil, servers: [ServerReport]
-  ) {
-    self.address = address
-    self.port = port
-    self.protocol = `protocol`
-    self.scheduler = scheduler
-    self.connections = connections
-    self.traffic = traffic
-    self.servers = servers
-  }
-}
-
-/// A real server of a virtual service.
-package struct ServerReport: Codable, Equatable, Sendable {
-  package var address: String
-  package var port: Int
-  package var method: String
-  package var weight: Int
-  /// Connections now: established, or about to be.
-  package var active: Int
-  /// Connections now: the others, closing ones and datagrams of UDP.
-  package var inactive: Int
-
-  package init(
-    address: String, port: Int, method: String, weight: Int, active: Int, inactive: Int
-  ) {
-    self.address = address
-    self.port = port
-    self.method = method
-    self.weight = weight
-    self.active = active
-    self.inactive = inactive
-  }
-}
-
-/// Connections of a service.
-package struct ConnectionCounts: Codable, Equatable, Sendable {
-  /// All since the start.
-  package var total: UInt64
-  /// Now.
-  package var active: Int
-  package var inactive: Int
-
-  package init(total: UInt64, active: Int, inactive: Int) {
-    self.total = total
-    self.active = active
-    self.inactive = inactive
-  }
-}
-
-/// Packets and bytes in both directions.
-package struct TrafficReport: Codable, Equatable, Sendable {
-  package var packetsIn: UInt64
-  package var packetsOut: UInt64
-  package var bytesIn: UInt64
-  package var bytesOut: UInt64
-
-  package init(packetsIn: UInt64, packetsOut: UInt64, bytesIn: UInt64, bytesOut: UInt64) {
-    self.packetsIn = packetsIn
-    self.packetsOut = packetsOut
-    self.bytesIn = bytesIn
-    self.bytesOut = bytesOut
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case packetsIn = "packets-in"
-    case packetsOut = "packets-out"
-    case bytesIn = "bytes-in"
-    case bytesOut = "bytes-out"
+    case conflicts
+    case timeouts
+    case natICMPSend = "nat-icmp-send"
   }
 }
 
@@ -141,13 +69,16 @@ package struct CountersReport: Codable, Equatable, Sendable {
   package var absorbed: UInt64
   package var originated: UInt64
   package var fastPath: UInt64
+  /// Among those originated: answers and pieces by kind.
+  package var answers: AnswersReport
   package var dropped: UInt64
   /// Drops by reason; reasons that never came up may be left out.
   package var drops: [String: UInt64]
 
   package init(
     received: UInt64, transmitted: UInt64, held: UInt64, absorbed: UInt64, originated: UInt64,
-    fastPath: UInt64, dropped: UInt64, drops: [String: UInt64]
+    fastPath: UInt64, answers: AnswersReport = AnswersReport(), dropped: UInt64,
+    drops: [String: UInt64]
   ) {
     self.received = received
     self.transmitted = transmitted
@@ -155,6 +86,7 @@ package struct CountersReport: Codable, Equatable, Sendable {
     self.absorbed = absorbed
     self.originated = originated
     self.fastPath = fastPath
+    self.answers = answers
     self.dropped = dropped
     self.drops = drops
   }
@@ -166,7 +98,28 @@ package struct CountersReport: Codable, Equatable, Sendable {
     case absorbed
     case originated
     case fastPath = "fast-path"
+    case answers
     case dropped
     case drops
+  }
+}
+
+/// What the director said of its own since the start, and datagrams that came or went in pieces.
+package struct AnswersReport: Codable, Equatable, Sendable {
+  package var errorsSent: UInt64 = 0
+  /// ICMP errors that the limits on them kept back.
+  package var errorsSuppressed: UInt64 = 0
+  package var resetsSent: UInt64 = 0
+  package var datagramsReassembled: UInt64 = 0
+  package var datagramsFragmented: UInt64 = 0
+
+  package init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case errorsSent = "icmp-errors-sent"
+    case errorsSuppressed = "icmp-errors-suppressed"
+    case resetsSent = "resets-sent"
+    case datagramsReassembled = "datagrams-reassembled"
+    case datagramsFragmented = "datagrams-fragmented"
   }
 }

@@ -126,15 +126,14 @@ struct ConnectionTable: ~Copyable {
   }
 
   /// The entry at `index`; traps outside the table.
-  @inline(__always)
   subscript(index: Int) -> ConnectionEntry {
-    get {
+    @inline(__always) unsafeAddress {
       precondition(index >= 0 && index < placeCount)
-      return unsafe entries[index]
+      return unsafe UnsafePointer(entries.advanced(by: index))
     }
-    set {
+    @inline(__always) unsafeMutableAddress {
       precondition(index >= 0 && index < placeCount)
-      unsafe entries[index] = newValue
+      return unsafe entries.advanced(by: index)
     }
   }
 

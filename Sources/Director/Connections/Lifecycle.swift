@@ -15,9 +15,8 @@ extension Director {
       let index = connections.insert(
         key, state: state, destination: record, stamp: now.milliseconds)
     else { return nil }
-    add(1, to: state, service: service, place: place)
-    services[service].destinations[place].openedCount &+= 1
-    timers.add(index, due: now.advanced(by: timeouts[state]))
+    services[service].noteOpened(state, at: place)
+    timers.add(index, in: timeouts.milliseconds(state), at: now)
     counters.connectionsOpened &+= 1
     return index
   }
@@ -31,12 +30,12 @@ extension Director {
     let record = connections[index].destination
     let service = forwarding[record].service
     let place = forwarding[record].place
-    add(-1, to: old, service: service, place: place)
-    add(1, to: state, service: service, place: place)
+    services[service].destinations[place].note(-1, in: old)
+    services[service].destinations[place].note(1, in: state)
     // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it.
     if timeouts.milliseconds(state) < timeouts.milliseconds(old) {
       timers.remove(index)
-      timers.add(index, due: now.advanced(by: timeouts[state]))
+      timers.add(index, in: timeouts.milliseconds(state), at: now)
     }
   }
 
@@ -53,7 +52,7 @@ extension Director {
     for place in [twin, index] {
       timers.remove(place)
       let left = max(0, remainingMilliseconds(of: place, at: now))
-      timers.add(place, due: now.advanced(by: .milliseconds(Int64(left))))
+      timers.add(place, in: UInt32(left), at: now)
     }
     return twin
   }
@@ -62,8 +61,8 @@ extension Director {
   private mutating func end(_ index: Int) {
     let entry = connections[index]
     let record = entry.destination
-    add(
-      -1, to: entry.state, service: forwarding[record].service, place: forwarding[record].place)
+    services[forwarding[record].service].destinations[forwarding[record].place]
+      .note(-1, in: entry.state)
     connections.remove(at: index)
     counters.connectionsEnded &+= 1
   }
@@ -81,7 +80,7 @@ extension Director {
       remaining -= 1
       let left = remainingMilliseconds(of: index, at: now)
       if left > 0 {
-        timers.add(index, due: now.advanced(by: .milliseconds(Int64(left))))
+        timers.add(index, in: UInt32(left), at: now)
       } else {
         end(index)
       }
@@ -96,16 +95,6 @@ extension Director {
   func remainingMilliseconds(of index: Int, at now: Instant) -> Int32 {
     let entry = connections[index]
     return Int32(bitPattern: entry.stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
-  }
-
-  private mutating func add(
-    _ change: Int, to state: ConnectionState, service: Int, place: Int
-  ) {
-    if state.isActive {
-      services[service].destinations[place].activeCount += change
-    } else {
-      services[service].destinations[place].inactiveCount += change
-    }
   }
 }
 

@@ -5,6 +5,7 @@
 // Owner: the `TimerWheel` value, which cannot be copied.
 // Soundness: places are checked against `placeCount`; links hold only places that were added.
 
+import CLinux
 import Frames
 
 /// One timer for each place of the connection table, due at a tick of 128 ms.
@@ -57,18 +58,37 @@ struct TimerWheel: ~Copyable {
     (instant.nanoseconds / 1_000_000) >> UInt64(tickShift)
   }
 
+  /// Makes the timer of `place` due no earlier than `milliseconds` after `now`, and at most a tick
+  /// later; it must not have been added.
+  @inline(__always)
+  mutating func add(_ place: Int, in milliseconds: UInt32, at now: Instant) {
+    let due = now.nanoseconds / 1_000_000 &+ UInt64(milliseconds)
+    add(place, dueAt: due >> UInt64(Self.tickShift) &+ 1)
+  }
+
   /// Makes the timer of `place` due no earlier than `deadline`, and at most a tick later; it must
   /// not have been added.
   mutating func add(_ place: Int, due deadline: Instant) {
+    add(place, dueAt: Self.tick(of: deadline) &+ 1)
+  }
+
+  private mutating func add(_ place: Int, dueAt wanted: UInt64) {
     precondition(place >= 0 && place < placeCount)
-    let due = max(tick, Self.tick(of: deadline) + 1)
-    let slot = Int(min(due, tick + UInt64(Self.slotCount) - 1) % UInt64(Self.slotCount))
+    let due = max(tick, wanted)
+    let slot = Int(
+      truncatingIfNeeded: min(due, tick &+ UInt64(Self.slotCount) &- 1) % UInt64(Self.slotCount))
     let head = unsafe heads[slot]
     unsafe links[place] = Links(next: head, previous: UInt32(slot) | Self.slotMark)
     if head != 0 {
       unsafe links[Int(head) - 1].previous = UInt32(place) + 1
     }
     unsafe heads[slot] = UInt32(place) + 1
+  }
+
+  /// Starts loading the timers of the places of `bucket`.
+  @inline(__always)
+  func prefetch(_ bucket: Int) {
+    unsafe clinux_prefetch_for_write(links.advanced(by: bucket &* ConnectionTable.laneCount))
   }
 
   /// Removes the timer of `place`, which must have been added.

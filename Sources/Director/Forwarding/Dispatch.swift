@@ -36,6 +36,10 @@ extension Director {
     // Only an ICMP error gets here, of which nobody is told; `admit` has seen to the others.
     guard !isTooLarge || !packet.dontFragment else { return .drop(.mtuExceeded) }
     if isTooLarge && batch[index].offload.isGSO {
+      guard packet.protocol == .tcp else {
+        return dispatchDatagrams(
+          packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+      }
       guard batch.shortenSegments(at: index, packet, mtu: nextHop.mtu)
       else { return .drop(.mtuExceeded) }
     } else if isTooLarge || packet.largestFragment > 0 {
@@ -50,10 +54,10 @@ extension Director {
 
 extension FrameBatch {
   /// Lets the segments of the TCP frame at `index`, which do not exist yet, be short enough for `mtu`;
-  /// `false` for UDP, whose datagrams are the sender's.
+  /// `false` when the headers leave no room.
   fileprivate mutating func shortenSegments(at index: Int, _ packet: Packet, mtu: Int) -> Bool {
     let room = mtu - packet.headersLength
-    guard packet.protocol == .tcp, room >= 8 else { return false }
+    guard room >= 8 else { return false }
     self[index].offload.gsoSize = UInt16(clamping: room)
     return true
   }

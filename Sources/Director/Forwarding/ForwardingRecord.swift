@@ -2,6 +2,14 @@ import Wire
 
 /// What a packet of a connection needs to know of its real server, computed once.
 struct ForwardingRecord: Sendable {
+  /// What the fast path compares, writes and adds: the first cache line.
+  let rawVirtual: RawEndpoint
+  let rawReal: RawEndpoint
+  let inboundChange: ChecksumChange
+  let outboundChange: ChecksumChange
+  /// Whether the service lowers what SYNs announce, which is the slow path's.
+  let clampsSegmentSize: Bool
+
   /// What clients connect to.
   let virtual: Endpoint
   /// The real server.
@@ -38,17 +46,22 @@ struct ForwardingRecord: Sendable {
 
   init(
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, service: Int, place: Int,
-    nextHop: NextHop, neighbor: Int?
+    clampsSegmentSize: Bool, nextHop: NextHop, neighbor: Int?
   ) {
+    rawVirtual = RawEndpoint(virtual)
+    rawReal = RawEndpoint(real)
     self.virtual = virtual
     self.real = real
     self.protocol = `protocol`
     self.service = service
     self.place = place
+    self.clampsSegmentSize = clampsSegmentSize
     inboundAddresses = InternetChecksum.change(from: virtual.address, to: real.address)
     inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
     outboundPorts = InternetChecksum.change(from: real.port, to: virtual.port)
+    inboundChange = ChecksumChange(addresses: inboundAddresses, ports: inboundPorts)
+    outboundChange = ChecksumChange(addresses: outboundAddresses, ports: outboundPorts)
     self.nextHop = nextHop
     pinnedNeighbor = neighbor ?? -1
     self.neighbor = neighbor ?? -1

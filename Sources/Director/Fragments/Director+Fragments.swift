@@ -66,6 +66,27 @@ extension Director {
     return .absorb
   }
 
+  /// Sends the datagrams of the GSO frame at `index`, complete but for its link addresses, to `nextHop`,
+  /// each in fragments: they are the sender's, and cannot be made smaller.
+  mutating func dispatchDatagrams(
+    _ packet: Packet, to nextHop: NextHop, _ index: Int, of batch: inout FrameBatch,
+    outbox: inout FrameBatch, at now: Instant
+  ) -> Verdict {
+    let datagrams = Segmentation.datagrams(
+      of: batch.readBytes(at: index), packet, size: Int(batch[index].offload.gsoSize))
+    for datagram in datagrams {
+      guard case .whole(let part) = Packet.read(datagram.rawSpan, offload: VirtioNetHeader())
+      else { return .drop(.transportMalformed) }
+      for fragment in Fragmentation.fragments(of: datagram.rawSpan, part, mtu: nextHop.mtu) {
+        if case .drop(let reason) = send(fragment, to: nextHop, outbox: &outbox, at: now) {
+          return .drop(reason)
+        }
+      }
+    }
+    counters.datagramsFragmented &+= UInt64(datagrams.count)
+    return .absorb
+  }
+
   /// Sends `frame`, complete but for its link addresses, to `nextHop` by way of `outbox`.
   mutating func send(
     _ frame: [UInt8], to nextHop: NextHop, outbox: inout FrameBatch, at now: Instant

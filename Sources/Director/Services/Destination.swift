@@ -28,4 +28,9 @@ package struct Destination: Sendable {
 
   /// The load that the least-connection schedulers compare: an active connection counts as 257.
   package var overhead: Int { activeCount * 256 + activeCount + inactiveCount }
+
+  /// Notes that `change` connections more are in `state`.
+  mutating func note(_ change: Int, in state: ConnectionState) {
+    if state.isActive { activeCount += change } else { inactiveCount += change }
+  }
 }

@@ -14,7 +14,7 @@ package struct VirtualService: Sendable {
   /// Whether the service was removed, and only its connections are left.
   var isRemoved = false
 
-  private var scheduler: any Scheduler
+  private var scheduler: SelectedScheduler
 
   init(
     endpoint: Endpoint, protocol: ServiceProtocol, scheduler: SchedulerKind,
@@ -24,7 +24,7 @@ package struct VirtualService: Sendable {
     self.protocol = `protocol`
     self.segmentSizeClamp = segmentSizeClamp
     self.destinations = destinations
-    self.scheduler = scheduler.make()
+    self.scheduler = SelectedScheduler(scheduler)
     // `ip_vs` gets its servers one by one, which decides where `wrr` begins.
     for count in 1..<destinations.count + 1 {
       self.scheduler.destinationsChanged(Array(destinations.suffix(count)))
@@ -36,45 +36,14 @@ package struct VirtualService: Sendable {
     scheduler.destinationsChanged(destinations)
   }
 
+  /// Notes that the server at `place` got a connection, in `state`.
+  mutating func noteOpened(_ state: ConnectionState, at place: Int) {
+    destinations[place].note(1, in: state)
+    destinations[place].openedCount &+= 1
+  }
+
   /// The place in `destinations` of the real server for a new connection, or `nil` if there is none.
   mutating func schedule() -> Int? {
     scheduler.schedule(among: destinations)
-  }
-}
-
-/// The virtual services, found by protocol, address and port.
-struct ServiceTable: Sendable {
-  private struct Key: Hashable {
-    let `protocol`: IPProtocol
-    let endpoint: Endpoint
-  }
-
-  private(set) var services: [VirtualService]
-  private var places: [Key: Int]
-
-  init(_ services: [VirtualService]) {
-    self.services = services
-    var places: [Key: Int] = [:]
-    for (place, service) in services.enumerated() {
-      places[Key(protocol: service.protocol.ipProtocol, endpoint: service.endpoint)] = place
-    }
-    self.places = places
-  }
-
-  /// The place of a service, or `nil` if there is none.
-  func place(_ protocol: IPProtocol, _ endpoint: Endpoint) -> Int? {
-    places[Key(protocol: `protocol`, endpoint: endpoint)]
-  }
-
-  /// Lets nobody find the service at `place` any more; the place stays taken.
-  mutating func hide(_ place: Int) {
-    services[place].isRemoved = true
-    places[
-      Key(protocol: services[place].protocol.ipProtocol, endpoint: services[place].endpoint)] = nil
-  }
-
-  subscript(place: Int) -> VirtualService {
-    _read { yield services[place] }
-    _modify { yield &services[place] }
   }
 }

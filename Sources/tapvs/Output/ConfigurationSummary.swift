@@ -10,6 +10,9 @@ struct ConfigurationSummary: Encodable {
   let ports: [Port]
   let services: [Service]
   let connectionLimit: Int
+  /// By state, as in the file.
+  let timeouts: [String: String]
+  let natICMPSend: Bool
 
   struct Port: Encodable {
     let name: String
@@ -27,6 +30,8 @@ struct ConfigurationSummary: Encodable {
   struct Route: Encodable {
     let to: String
     let via: String?
+    /// `nil` for the port's.
+    let mtu: Int?
   }
 
   struct Creation: Encodable {
@@ -39,7 +44,20 @@ struct ConfigurationSummary: Encodable {
     let port: Int
     let `protocol`: String
     let scheduler: String
+    /// A number of bytes or `auto`.
+    let mssClamp: String?
+    let whenRemoved: String
     let servers: [Server]
+
+    private enum CodingKeys: String, CodingKey {
+      case address
+      case port
+      case `protocol`
+      case scheduler
+      case mssClamp = "mss-clamp"
+      case whenRemoved = "when-removed"
+      case servers
+    }
   }
 
   struct Server: Encodable {
@@ -55,6 +73,8 @@ struct ConfigurationSummary: Encodable {
     case ports
     case services
     case connectionLimit = "connection-limit"
+    case timeouts
+    case natICMPSend = "nat-icmp-send"
   }
 }
 
@@ -65,6 +85,8 @@ extension ConfigurationSummary {
     ports = zip(director.ports, configuration.bindings).map { Port($0, $1) }
     services = director.services.map { Service($0) }
     connectionLimit = director.connectionLimit
+    timeouts = director.timeouts.configurationText
+    natICMPSend = director.sendsNATUnreachable
   }
 }
 
@@ -77,7 +99,9 @@ extension ConfigurationSummary.Port {
     mtu = port.mtu
     addresses = port.addresses.map(\.description)
     gateway = port.gateway?.description
-    routes = port.routes.map { .init(to: $0.destination.description, via: $0.via?.description) }
+    routes = port.routes.map {
+      .init(to: $0.destination.description, via: $0.via?.description, mtu: $0.mtu)
+    }
     create = binding.creation.map { .init(bridge: $0.bridge, mtu: $0.mtu) }
     offloads = binding.offloads?.rawValue
   }
@@ -89,32 +113,12 @@ extension ConfigurationSummary.Service {
     port = Int(service.port)
     `protocol` = service.protocol.rawValue
     scheduler = service.scheduler.rawValue
+    mssClamp = service.segmentSizeClamp?.configurationText
+    whenRemoved = service.whenRemoved.rawValue
     servers = service.servers.map {
       .init(
         address: $0.address.description, port: Int($0.port), method: $0.method.rawValue,
         weight: $0.weight)
-    }
-  }
-}
-
-/// What is wrong with a configuration, as `check -o json` prints it.
-struct RefusedSummary: Encodable {
-  let valid = false
-  let file: String
-  let findings: [Place]
-
-  struct Place: Encodable {
-    let line: Int?
-    let column: Int?
-    let found: String
-    let wanted: String
-  }
-
-  init(_ error: ConfigurationError, file: String) {
-    self.file = file
-    findings = error.findings.map {
-      Place(
-        line: $0.position?.line, column: $0.position?.column, found: $0.found, wanted: $0.wanted)
     }
   }
 }

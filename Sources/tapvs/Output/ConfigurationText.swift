@@ -1,9 +1,25 @@
+import Configuration
+import Director
+
 /// What a configuration would run, for people.
 enum ConfigurationText {
   static func text(_ summary: ConfigurationSummary) -> String {
-    let head = "\(summary.file) is fine; at most \(summary.connectionLimit) connections\n"
-    let parts = [head, ports(summary.ports), routes(summary.ports), services(summary.services)]
+    let parts = [
+      head(summary), ports(summary.ports), routes(summary.ports), services(summary.services),
+    ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  /// One line, and one for each thing that is not as it would be without being said.
+  private static func head(_ summary: ConfigurationSummary) -> String {
+    var lines = ["\(summary.file) is fine; at most \(summary.connectionLimit) connections"]
+    let defaults = StateTimeouts().configurationText
+    let timeouts = ConnectionState.allCases.map(\.configurationKey).compactMap { key in
+      summary.timeouts[key].flatMap { $0 == defaults[key] ? nil : "\(key) \($0)" }
+    }
+    if !timeouts.isEmpty { lines.append("timeouts: " + timeouts.joined(separator: ", ")) }
+    if summary.natICMPSend { lines.append("nat-icmp-send: true") }
+    return lines.map { $0 + "\n" }.joined()
   }
 
   private static func ports(_ ports: [ConfigurationSummary.Port]) -> String {
@@ -21,21 +37,32 @@ enum ConfigurationText {
   }
 
   private static func routes(_ ports: [ConfigurationSummary.Port]) -> String {
-    var table = TextTable([.text("ROUTE"), .text("VIA"), .text("PORT")])
+    let hasMTU = ports.contains { $0.routes.contains { $0.mtu != nil } }
+    let columns: [TextTable.Column] = [.text("ROUTE"), .text("VIA"), .text("PORT")]
+    var table = TextTable(columns + (hasMTU ? [.number("MTU")] : []))
     for port in ports {
-      for route in port.routes { table.add([route.to, route.via ?? "-", port.name]) }
-      if let gateway = port.gateway { table.add(["default", gateway, port.name]) }
+      for route in port.routes {
+        table.add([
+          route.to, route.via ?? "-", port.name, "\(route.mtu ?? port.mtu)",
+        ])
+      }
+      if let gateway = port.gateway { table.add(["default", gateway, port.name, "\(port.mtu)"]) }
     }
     return table.isEmpty ? "" : table.text
   }
 
   private static func services(_ services: [ConfigurationSummary.Service]) -> String {
     guard !services.isEmpty else { return "no services\n" }
-    var table = TextTable([
+    let columns: [TextTable.Column] = [
       .text("SERVICE"), .text("SCHEDULER"), .text("METHOD"), .number("WEIGHT"),
-    ])
+    ]
+    let hasClamp = services.contains { $0.mssClamp != nil }
+    var table = TextTable(columns + (hasClamp ? [.number("MSS CLAMP")] : []))
     for service in services {
-      table.add(["\(service.protocol) \(service.address):\(service.port)", service.scheduler])
+      table.add([
+        "\(service.protocol) \(service.address):\(service.port)", service.scheduler, "", "",
+        service.mssClamp ?? "",
+      ])
       for server in service.servers {
         table.add(["  \(server.address):\(server.port)", "", server.method, "\(server.weight)"])
       }

@@ -13,6 +13,15 @@ enum StatusText {
       configuration \(status.configurationFile)
       connections   \(status.connections.count) of \(status.connections.limit)
 
+      """ + status.conflicts.map(conflict).joined()
+  }
+
+  private static func conflict(_ conflict: ConflictReport) -> String {
+    let times = conflict.count == 1 ? "once" : "\(conflict.count) times"
+    return """
+      conflict: \(conflict.address) claimed by \(conflict.mac) on \(conflict.port), \(times), \
+      last \(conflict.lastSeenSeconds) s ago
+
       """
   }
 
@@ -55,9 +64,17 @@ enum StatusText {
       ("received", counters.received), ("transmitted", counters.transmitted),
       ("held", counters.held), ("absorbed", counters.absorbed),
       ("originated", counters.originated), ("fast-path", counters.fastPath),
-      ("dropped", counters.dropped),
     ]
     for (name, count) in counts { frames.add([name, "\(count)"]) }
+    let answers = [
+      ("icmp-errors-sent", counters.answers.errorsSent),
+      ("icmp-errors-suppressed", counters.answers.errorsSuppressed),
+      ("resets-sent", counters.answers.resetsSent),
+      ("datagrams-reassembled", counters.answers.datagramsReassembled),
+      ("datagrams-fragmented", counters.answers.datagramsFragmented),
+    ]
+    for (name, count) in answers where count > 0 { frames.add([name, "\(count)"]) }
+    frames.add(["dropped", "\(counters.dropped)"])
     let drops = counters.drops.filter { $0.value > 0 }
     let ordered = drops.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     for (reason, count) in ordered { frames.add(["  \(reason)", "\(count)"]) }

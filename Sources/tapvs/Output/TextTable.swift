@@ -36,12 +36,15 @@ struct TextTable {
   var text: String { header + body }
 
   /// The headings.
-  var header: String { line(columns.map(\.title)) }
+  var header: String { line(columns.map(\.title), widths) }
 
   /// The rows.
-  var body: String { rows.map(line).joined() }
+  var body: String {
+    let widths = widths
+    return rows.map { line($0, widths) }.joined()
+  }
 
-  private func line(_ cells: [String]) -> String {
+  private func line(_ cells: [String], _ widths: [Int]) -> String {
     let padded = zip(columns, widths).enumerated().map { index, column in
       let cell = index < cells.count ? cells[index] : ""
       let space = String(repeating: " ", count: max(0, column.1 - cell.count))
@@ -52,6 +55,7 @@ struct TextTable {
     return text + "\n"
   }
 
+  /// How wide each column is; cost: a look at every cell.
   private var widths: [Int] {
     columns.enumerated().map { index, column in
       let cells = rows.lazy.map { index < $0.count ? $0[index].count : 0 }

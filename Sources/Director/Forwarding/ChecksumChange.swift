@@ -1,0 +1,35 @@
+import Wire
+
+/// What the rewriting of one direction does to the checksums of a frame, as they stand there.
+struct ChecksumChange: Sendable {
+  /// Of the IP header: one address, and one less in the time to live.
+  let ip: RawChange
+  /// Of TCP or UDP: one address and one port.
+  let transport: RawChange
+  /// Of a partial checksum, which covers no port.
+  let partial: RawChange
+
+  init(addresses: UInt64, ports: UInt64) {
+    // One less in the upper octet of a word: ~old + new is 0xffff - 0x0100, whatever the word.
+    ip = RawChange(addresses &+ 0xfeff)
+    transport = RawChange(addresses &+ ports)
+    partial = RawChange(addresses)
+  }
+}
+
+/// What is added to a sum whose words are as they stand in the frame (RFC 1071 section 2 B).
+struct RawChange: Sendable {
+  let rawValue: UInt16
+
+  /// `change` is one of words in host order.
+  init(_ change: UInt64) {
+    rawValue = InternetChecksum.fold(change).byteSwapped
+  }
+
+  /// The complete checksum after the change (RFC 1624 equation 3).
+  @inline(__always)
+  func applied(to checksum: UInt16) -> UInt16 {
+    let sum = UInt32(~checksum) &+ UInt32(rawValue)
+    return ~UInt16(truncatingIfNeeded: (sum & 0xffff) &+ (sum >> 16))
+  }
+}

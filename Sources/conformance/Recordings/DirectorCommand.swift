@@ -1,0 +1,169 @@
+import Director
+import Wire
+
+/// What one of a recording's commands did to the director.
+enum DirectorCommand: Equatable {
+  case addService(DirectorConfiguration.Service)
+  case removeService(VirtualServer)
+  case addServer(DirectorConfiguration.Server, VirtualServer)
+  case removeServer(Endpoint, VirtualServer)
+  case setWeight(Int, Endpoint, VirtualServer)
+  case addRoute(DirectorConfiguration.Route)
+  case sendUnreachableToServers
+
+  /// The name of a virtual service in ipvsadm(8).
+  struct VirtualServer: Hashable {
+    var `protocol`: ServiceProtocol
+    var endpoint: Endpoint
+  }
+
+  /// Reads a shell command line of `ipvsadm`, `ip route` or `sysctl`; throws for any other and for what
+  /// the engine does not do.
+  init(_ line: String) throws(VectorError) {
+    var words = line.split(separator: " ").map(String.init)[...]
+    switch words.popFirst() {
+    case "ipvsadm":
+      self = try Self.ipvsadm(words, line)
+    case "ip" where words.starts(with: ["route", "add"]):
+      self = .addRoute(try Self.route(words.dropFirst(2), line))
+    case "sysctl" where words == ["-qw", "net.ipv4.vs.nat_icmp_send=1"]:
+      self = .sendUnreachableToServers
+    default:
+      throw VectorError.needs("the command '\(line)'")
+    }
+  }
+
+  /// The commands of `text`, one a line or with semicolons between them.
+  static func list(in text: String) throws(VectorError) -> [DirectorCommand] {
+    var commands: [DirectorCommand] = []
+    for line in text.split(whereSeparator: { $0 == ";" || $0.isNewline }) {
+      if line.allSatisfy(\.isWhitespace) { continue }
+      commands.append(try DirectorCommand(String(line)))
+    }
+    return commands
+  }
+}
+
+extension DirectorCommand {
+  private static func ipvsadm(
+    _ words: ArraySlice<String>, _ line: String
+  ) throws(VectorError) -> DirectorCommand {
+    var options = try Options(words.dropFirst(), line)
+    let virtual = try options.virtualServer()
+    let command: DirectorCommand
+    switch words.first {
+    case "-A":
+      command = .addService(
+        DirectorConfiguration.Service(
+          address: virtual.endpoint.address, port: virtual.endpoint.port,
+          protocol: virtual.protocol, scheduler: try options.scheduler()))
+    case "-D":
+      command = .removeService(virtual)
+    case "-a":
+      let real = try options.realServer()
+      command = .addServer(
+        DirectorConfiguration.Server(
+          address: real.address, port: real.port, weight: try options.weight() ?? 1,
+          method: try options.method()), virtual)
+    case "-e":
+      let real = try options.realServer()
+      _ = try options.method()
+      command = .setWeight(try options.weight() ?? 1, real, virtual)
+    case "-d":
+      command = .removeServer(try options.realServer(), virtual)
+    default:
+      throw VectorError.needs("the command '\(line)'")
+    }
+    try options.finish()
+    return command
+  }
+
+  /// `192.168.10.21/32 dev vec0 mtu lock 1400`, or with `via 192.168.10.1`: a route with an MTU.
+  private static func route(
+    _ words: ArraySlice<String>, _ line: String
+  ) throws(VectorError) -> DirectorConfiguration.Route {
+    var words = words
+    guard let destination = words.popFirst().flatMap({ IPv4InterfaceAddress($0) }) else {
+      throw VectorError.malformed("no destination in '\(line)'")
+    }
+    var via: IPv4Address?
+    if words.first == "via" {
+      via = words.dropFirst().first.flatMap { IPv4Address($0) }
+      words = words.dropFirst(2)
+    }
+    guard words.count == 5, words.starts(with: ["dev", "vec0", "mtu", "lock"]),
+      let mtu = words.last.flatMap({ Int($0) }), 68...65_535 ~= mtu
+    else { throw VectorError.needs("the command '\(line)'") }
+    return DirectorConfiguration.Route(to: destination.prefix, via: via, mtu: mtu)
+  }
+}
+
+/// The options of an ipvsadm(8) command, taken one by one; what is left over is refused.
+private struct Options {
+  private var values: [String: String] = [:]
+  private let line: String
+
+  init(_ words: ArraySlice<String>, _ line: String) throws(VectorError) {
+    self.line = line
+    var words = words
+    while let option = words.popFirst() {
+      // Forwarding methods have no value.
+      let value = ["-m", "-g", "-i"].contains(option) ? "" : words.popFirst()
+      guard option.hasPrefix("-"), let value, values.updateValue(value, forKey: option) == nil
+      else { throw VectorError.malformed("'\(option)' in '\(line)'") }
+    }
+  }
+
+  mutating func virtualServer() throws(VectorError) -> DirectorCommand.VirtualServer {
+    if let text = values.removeValue(forKey: "-t") {
+      return DirectorCommand.VirtualServer(protocol: .tcp, endpoint: try endpoint(text))
+    }
+    guard let text = values.removeValue(forKey: "-u") else {
+      throw VectorError.needs("services other than TCP and UDP ('\(line)')")
+    }
+    return DirectorCommand.VirtualServer(protocol: .udp, endpoint: try endpoint(text))
+  }
+
+  mutating func realServer() throws(VectorError) -> Endpoint {
+    guard let text = values.removeValue(forKey: "-r") else {
+      throw VectorError.malformed("no -r in '\(line)'")
+    }
+    return try endpoint(text)
+  }
+
+  mutating func scheduler() throws(VectorError) -> SchedulerKind {
+    let name = values.removeValue(forKey: "-s") ?? SchedulerKind.weightedLeastConnection.rawValue
+    guard let kind = SchedulerKind(rawValue: name) else {
+      throw VectorError.needs("scheduler \(name)")
+    }
+    return kind
+  }
+
+  mutating func weight() throws(VectorError) -> Int? {
+    guard let text = values.removeValue(forKey: "-w") else { return nil }
+    guard let weight = Int(text), DirectorConfiguration.Server.weightRange ~= weight else {
+      throw VectorError.malformed("weight \(text) in '\(line)'")
+    }
+    return weight
+  }
+
+  mutating func method() throws(VectorError) -> ForwardingMethod {
+    guard values.removeValue(forKey: "-m") != nil else {
+      throw VectorError.needs("forwarding methods other than NAT ('\(line)')")
+    }
+    return .nat
+  }
+
+  func finish() throws(VectorError) {
+    guard let option = values.keys.min() else { return }
+    throw VectorError.needs("option \(option) of ipvsadm ('\(line)')")
+  }
+
+  private func endpoint(_ text: String) throws(VectorError) -> Endpoint {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPv4Address(String(parts[0])),
+      let port = UInt16(parts[1]), port > 0
+    else { throw VectorError.malformed("'\(text)' in '\(line)' is no address and port") }
+    return Endpoint(address, port)
+  }
+}

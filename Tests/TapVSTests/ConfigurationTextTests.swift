@@ -1,0 +1,93 @@
+import Configuration
+import Testing
+
+@testable import tapvs
+
+/// What `tapvs check` shows of a file.
+@Suite struct ConfigurationTextTests {
+  private static let ports = """
+    version: 1
+    ports:
+      wan: { tap: lb1-wan, mac: "02:76:73:00:01:01", addresses: [10.0.0.1/24], gateway: 10.0.0.254 }
+
+    """
+
+  private func summary(_ text: String) throws -> ConfigurationSummary {
+    ConfigurationSummary(try ApplianceConfiguration.parse(text, file: "a.yaml"), file: "a.yaml")
+  }
+
+  @Test func whatIsNotSaidIsNotShown() throws {
+    let text =
+      Self.ports + """
+        services: [{ address: 10.0.0.9, port: 80, when-removed: ignore, servers: [{ address: 10.0.0.2 }] }]
+        connections: { timeouts: { established: 900s } }
+        nat-icmp-send: false
+        """
+    #expect(
+      try ConfigurationText.text(summary(text)) == """
+        a.yaml is fine; at most 1000000 connections
+
+        PORT  TAP      NETNS  MADE BY  MAC                 MTU  ADDRESSES
+        wan   lb1-wan  -      others   02:76:73:00:01:01  1500  10.0.0.1/24
+
+        ROUTE    VIA         PORT
+        default  10.0.0.254  wan
+
+        SERVICE          SCHEDULER  METHOD  WEIGHT
+        tcp 10.0.0.9:80  wlc
+          10.0.0.2:80               nat          1
+
+        """)
+  }
+
+  private static let everything =
+    ports.replacing(
+      ", gateway",
+      with:
+        ", routes: [{ to: 10.0.0.64/26, mtu: 1400 }, { to: 10.9.0.0/16, via: 10.0.0.2 }], gateway")
+      + """
+      services:
+        - { address: 10.0.0.9, port: 80, mss-clamp: auto, servers: [{ address: 10.0.0.2 }] }
+        - { address: 10.0.0.9, port: 81, mss-clamp: 1360 }
+        - { address: 10.0.0.9, port: 53, protocol: udp }
+      connections: { timeouts: { established: 2h, syn-recv: 1500ms, udp: 90s } }
+      nat-icmp-send: true
+      """.replacing("1360 }", with: "1360, servers: [] }").replacing(
+      "udp }", with: "udp, servers: [] }")
+
+  @Test func whatIsSaidIsShown() throws {
+    #expect(
+      try ConfigurationText.text(summary(Self.everything)) == """
+        a.yaml is fine; at most 1000000 connections
+        timeouts: established 2h, syn-recv 1500ms, udp 90s
+        nat-icmp-send: true
+
+        PORT  TAP      NETNS  MADE BY  MAC                 MTU  ADDRESSES
+        wan   lb1-wan  -      others   02:76:73:00:01:01  1500  10.0.0.1/24
+
+        ROUTE         VIA         PORT   MTU
+        10.0.0.64/26  -           wan   1400
+        10.9.0.0/16   10.0.0.2    wan   1500
+        default       10.0.0.254  wan   1500
+
+        SERVICE          SCHEDULER  METHOD  WEIGHT  MSS CLAMP
+        tcp 10.0.0.9:80  wlc                             auto
+          10.0.0.2:80               nat          1
+        tcp 10.0.0.9:81  wlc                             1360
+        udp 10.0.0.9:53  wlc
+
+        """)
+  }
+
+  @Test func programsSeeAll() throws {
+    let json = try JSONText.document(summary(Self.everything))
+    for line in [
+      #""nat-icmp-send" : true"#, #""mss-clamp" : "auto""#, #""mss-clamp" : "1360""#,
+      #""when-removed" : "ignore""#, #""mtu" : 1400"#, #""established" : "2h""#,
+      #""syn-recv" : "1500ms""#, #""fin-wait" : "2m""#, #""close" : "10s""#,
+    ] {
+      #expect(json.contains(line), "\(line)")
+    }
+    #expect(try summary(Self.ports).timeouts.count == 12)
+  }
+}

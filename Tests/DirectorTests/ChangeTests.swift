@@ -149,9 +149,10 @@ private typealias Net = ExampleNetwork
     #expect(add(server(Net.server1, weight: 7), usual))
     usual.learnNeighbors()
     let inbound = request(.ack).payload("again")
+    let fastPath = usual.director.counters.fastPath
     expectFrame(usual.receive(inbound).frame, is: inbound.translated(to: .real).frame())
     #expect(usual.connection?.remaining == .seconds(900))
-    #expect(usual.director.counters.fastPath == (isFast ? 2 : 0))
+    #expect(usual.director.counters.fastPath - fastPath == (isFast ? 1 : 0))
     let after = usual.director.serviceSnapshots[0].destinations[0]
     #expect(after.weight == 7)
     #expect(after.activeCount == 1)
@@ -240,11 +241,12 @@ private typealias Net = ExampleNetwork
       opened(3..<9, usual)
         == [Net.server3, Net.server2, Net.server1, Net.server3, Net.server2, Net.server1])
     let inbound = request(.ack, from: client(3)).payload("x")
+    let fastPath = usual.director.counters.fastPath
     expectFrame(usual.receive(inbound).frame, is: inbound.translated(to: Self.third).frame())
     let outbound = reply(.ack, from: Self.third, to: client(3))
     expectFrame(
       usual.receiveReply(outbound).frame, is: outbound.translated(from: .virtual).frame())
-    #expect(usual.director.counters.fastPath == (isFast ? 2 : 0))
+    #expect(usual.director.counters.fastPath - fastPath == (isFast ? 2 : 0))
     #expect(
       usual.director.serviceSnapshots[0].destinations.map(\.real)
         == [.real, Self.second, Self.third])

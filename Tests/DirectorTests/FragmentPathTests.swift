@@ -34,10 +34,23 @@ private typealias Net = ExampleNetwork
     let frames = ping.frame().fragments(lengths)
     let sent = usual.receive(eachOf: frames.reversed())
     #expect(sent.verdicts == frames.dropFirst().map { _ in .hold } + [.absorb])
-    let longest = min(1500, frames.map(\.packetLength).max() ?? 0)
+    // The answer is a packet of our own: it needs no more pieces than the port's MTU wants.
     expectFrames(
-      sent.originated.map(\.frame), are: Self.pong(ping).frame().fragments(limit: longest))
+      sent.originated.map(\.frame), are: Self.pong(ping).frame().fragments(limit: 1500))
     #expect(sent.originated.allSatisfy { $0.port == .wan })
+  }
+
+  /// The answer is not where its last fragment was.
+  @Test(arguments: [true, false])
+  func aShortPingInFragmentsIsAnsweredWhole(dontFragment: Bool) {
+    let usual = UsualDirector()
+    let ping = Self.ping(1000)
+    let frames = ping.with(\.ip.dontFragment, dontFragment).frame().fragments([504])
+    let sent = usual.receive(frames.map { Sent(port: .wan, frame: $0) })
+    #expect(sent.outcomes.map(\.verdict) == [.hold, .absorb])
+    expectFrames(sent.originated.map(\.frame), are: [Self.pong(ping).frame()])
+    #expect(sent.originated.map(\.port) == [.wan])
+    #expect(usual.director.counters.datagramsFragmented == 0)
   }
 
   /// One that came whole by a port of a smaller MTU.

@@ -164,14 +164,25 @@ private typealias Net = ExampleNetwork
       ])
   }
 
-  /// How long datagrams are is their sender's choice.
-  @Test(arguments: [true, false])
-  func datagramsAreNotMadeSmaller(isFast: Bool) {
+  /// How long datagrams are is their sender's choice: each leaves in fragments of its own.
+  @Test(
+    arguments: [(9000, 1400), (2801, 1400), (2800, 1400), (1401, 1400), (1400, 1400)],
+    [true, false])
+  func datagramsAreNotMadeSmaller(lengths: (count: Int, size: Int), isFast: Bool) {
     let usual = opened(.limited(outsideMTU: 1000, insideMTU: 1000), isFast: isFast)
-    let large = query().with(\.ip.dontFragment, false).payload(count: 9000).segmented(1400)
+    let base = query().with(\.ip.dontFragment, false).with(\.ip.options, [1, 1, 1, 0])
+    let large = base.payload(count: lengths.count).segmented(UInt16(lengths.size))
     let sent = usual.receive([Sent(port: .wan, frame: large.frame())])
-    #expect(sent.outcomes[0].verdict == .drop(.mtuExceeded))
-    #expect(sent.originated.isEmpty)
+    #expect(sent.outcomes[0].verdict == .absorb)
+    let starts = Array(stride(from: 0, to: lengths.count, by: lengths.size))
+    let datagrams = starts.enumerated().map { number, start in
+      base.payload(Array(large.payload[start...].prefix(lengths.size)))
+        .with(\.ip.identification, base.ip.identification + UInt16(number))
+        .translated(to: .realDNS).frame()
+    }
+    expectFrames(
+      sent.originated.map(\.frame), are: datagrams.flatMap { $0.fragments(limit: 1000) })
+    #expect(usual.director.counters.datagramsFragmented == UInt64(starts.count))
   }
 
   /// Several short segments wait for the next hop as they will be sent.

@@ -115,7 +115,8 @@ let package = Package(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
       swiftSettings: house),
     .testTarget(
-      name: "TapVSTests", dependencies: ["Configuration", "Control", "Netlink", "tapvs"], swiftSettings: house),
+      name: "TapVSTests", dependencies: ["Configuration", "Control", "Netlink", "tapvs"],
+      swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",
       dependencies: [

@@ -16,6 +16,12 @@ ethtool ethtool
 iputils-ping ping
 python3 /usr/bin/python3
 procps sysctl'
+readonly BENCH_PACKAGES='gcc gcc
+libc6-dev /usr/include/stdio.h
+iperf3 iperf3
+haproxy haproxy
+libnginx-mod-stream /usr/lib/nginx/modules/ngx_stream_module.so
+nftables nft'
 
 # Prints the packages of LIST... that are missing.
 missing_packages() {

@@ -28,9 +28,9 @@ extension Director {
     else { return false }
     let canForward = canForward(
       candidate, offload, to: services[service].destinations[place].record)
-    let state: ConnectionState =
-      candidate.isTCP ? (canForward ? transitions.next(.none, on: .syn, .inbound) : .none) : .udp
-    _ = open(key, state: state, service: service, place: place, at: now)
+    _ = open(
+      key, state: openingState(candidate.isTCP ? .tcp : .udp), service: service, place: place,
+      at: now)
     return canForward
   }
 

@@ -14,7 +14,7 @@ extension Director {
     let virtual = Endpoint(packet.destination, packet.destinationPort)
     let opens = packet.protocol != .tcp || packet.tcpFlags.isOpening
     if let index = find(key, where: { $0.virtual == virtual }) {
-      guard opens && packet.protocol == .tcp && connections[index].state.allowsReuse else {
+      guard opens && packet.protocol == .tcp && connections[index].allowsReuse else {
         let isAvailable = forwarding[connections[index].destination].isAvailable
         return isAvailable ? .success(index) : .failure(.destinationRemoved)
       }
@@ -27,7 +27,7 @@ extension Director {
       return .failure(.noConnection)
     }
     guard let place = place(for: key, service: service) else { return .failure(.noDestination) }
-    let state: ConnectionState = packet.protocol == .udp ? .udp : .none
+    let state = openingState(packet.protocol)
     let record = services[service].destinations[place].record
     let twin = twin(of: key, record: record)
     guard let index = open(key, state: state, service: service, place: place, at: now)

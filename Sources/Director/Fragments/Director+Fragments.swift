@@ -27,12 +27,13 @@ extension Director {
         ? takeDatagram(
           0, of: &datagram, largestFragment: largestFragment, outbox: &outbox, at: now)
         : .drop(.fragmentInvalid)
+      // A reset stands where the datagram stood, which is not where its last fragment stands.
       if case .transmit(let port) = verdict {
-        // The answer stands in place of the datagram, not of its last fragment.
-        verdict = .drop(.outboxFull)
         if outbox.append(copying: datagram.readBytes(at: 0), port: port) {
-          outbox[outbox.count - 1].verdict = .transmit(port)
+          outbox[outbox.count - 1].verdict = verdict
           verdict = .absorb
+        } else {
+          verdict = .drop(.outboxFull)
         }
       }
       spareForDatagram = consume datagram

@@ -86,8 +86,8 @@ struct DirectorRun {
   /// Appends the frame to the batch, changed as the next byte says.
   ///
   /// ```
-  /// 7      6          5           4   3       2            1 0
-  /// | send | lengths | mend sum | - | twice | other port | changes
+  /// 7      6         5          4              3       2            1 0
+  /// | send | lengths | mend sum | in fragments | twice | other port | changes
   /// ```
   private mutating func add(_ seed: SeedFrame) throws(Violation) {
     let choice = reader.octet()
@@ -97,7 +97,8 @@ struct DirectorRun {
     if choice & 0x20 != 0 { FrameMending.mend(&seed.frame, wholly: choice & 0x40 != 0) }
     if choice & 0x04 != 0 && changes > 0 { seed.port = seed.port == .wan ? .lan : .wan }
     seed.frame.bytes = Array(seed.frame.bytes.prefix(FrameBatch.maximumFrameLength))
-    for _ in 0...(choice >> 3 & 1) { pending.append(seed) }
+    let frames = choice & 0x10 == 0 ? [seed] : Composition.fragments(of: seed, &reader)
+    for _ in 0...(choice >> 3 & 1) { pending += frames }
     if choice & 0x80 != 0 || pending.count >= Self.batchLimit || isBig { try flush() }
   }
 

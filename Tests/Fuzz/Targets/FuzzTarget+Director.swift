@@ -7,15 +7,16 @@ extension FuzzTarget {
     return try run.run()
   }
 
-  /// Each seed frame by itself, as it is and with its sums put right; then conversations.
+  /// Each seed frame by itself, whole and in fragments; then conversations.
   private static func programs() -> [[UInt8]] {
     let single = SeedFrame.all.indices.prefix(256).map { [0, 0, UInt8($0), 0x80] }
+    let inFragments = SeedFrame.all.indices.prefix(256).map { [0, 0, UInt8($0), 0x90, 1] }
     let conversations: [[UInt8]] = [
       [0, 2, 0x00, 0, 0, 0, 1, 0x80, 4, 0, 0x80, 2, 4, 0x80, 0, 0x80, 3],
       [1, 2, 0x02, 1, 1, 0, 2, 0x80, 4, 0, 0x80, 7, 3, 4, 0, 0x80],
       [2, 2, 0x88, 2, 2, 0, 1, 11, 2, 0x80, 7, 9, 7, 4, 4, 1, 0x80],
       [8, 2, 0, 0, 1, 0, 1, 0, 0x08, 2, 0, 0, 2, 0, 1, 0, 0x08, 6, 1, 7, 6, 4, 0, 0, 0x80, 6, 2],
     ]
-    return single + conversations
+    return single + inFragments + conversations
   }
 }

@@ -4,7 +4,9 @@
 # Each line: package, then what shows that it is there (a command in PATH or a file).
 readonly BUILD_PACKAGES='libmnl-dev /usr/include/libmnl/libmnl.h
 pkg-config pkg-config'
-readonly LINT_PACKAGES='shellcheck shellcheck'
+readonly LINT_PACKAGES='shellcheck shellcheck
+binutils objdump
+python3 /usr/bin/python3'
 readonly LAB_PACKAGES='iproute2 ip
 util-linux nsenter
 nginx-light nginx

@@ -140,7 +140,7 @@ extension DirectorConfiguration {
 package enum SegmentSizeClamp: Equatable, Sendable {
   /// This many bytes; never raised.
   case size(Int)
-  /// What fits both the port that the SYN came in by and the one it leaves by.
+  /// What fits the way back to whoever sent the SYN and the way that it takes.
   case automatic
 
   /// The sizes that can be given: from what every host must take (RFC 9293 section 3.7.1) up.

@@ -32,13 +32,15 @@ extension Director {
   /// A packet that is neither to us nor of a connection: the director is no router.
   ///
   /// With `nat_icmp_send` a real server hears port unreachable, unless it sent a reset
-  /// (`ip_vs_core.c`, `ip_vs_out_hook`). The error quotes the packet as forwarding would leave it.
+  /// (`ip_vs_core.c`, `ip_vs_out_hook`) or to more than one host (RFC 1812 section 4.3.2.7). The error
+  /// quotes the packet as forwarding would leave it.
   mutating func refuseReply(
     _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch,
     at now: Instant
   ) -> Verdict {
     guard configuration.sendsNATUnreachable, packet.timeToLive > 1,
-      !packet.tcpFlags.contains(.rst),
+      !packet.tcpFlags.contains(.rst), packet.destination.isUnicastHost,
+      !broadcastAddresses.contains(packet.destination),
       forwarding.holds(Endpoint(packet.source, packet.sourcePort), packet.protocol)
     else { return .drop(.ipNotForUs) }
     lowerTimeToLive(packet, index, of: &batch)

@@ -29,7 +29,7 @@ final class UsualDirector {
   var director: Director
   var clock: ManualClock
   private var batch = FrameBatch()
-  private var outbox = FrameBatch()
+  private var outbox = FrameBatch.outbox()
 
   init(
     _ configuration: DirectorConfiguration = .usual(), seed: UInt64 = 20,

@@ -33,6 +33,8 @@ extension Director {
   ) -> Verdict {
     batch[index].offload.flags.formIntersection(.needsChecksum)
     let isTooLarge = packet.exceeds(nextHop.mtu)
+    // Only an ICMP error gets here, of which nobody is told; `admit` has seen to the others.
+    guard !isTooLarge || !packet.dontFragment else { return .drop(.mtuExceeded) }
     if isTooLarge && batch[index].offload.isGSO {
       guard packet.protocol == .tcp else {
         return dispatchDatagrams(

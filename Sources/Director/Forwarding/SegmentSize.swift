@@ -15,7 +15,8 @@ extension Director {
     switch clamp {
     case .size(let size): limit = size
     case .automatic:
-      let mtu = min(ports[batch[index].port.index].mtu, nextHop.mtu)
+      let portMTU = ports[batch[index].port.index].mtu
+      let mtu = min(portMTU, routes.nextHop(to: packet.source)?.mtu ?? portMTU, nextHop.mtu)
       limit = mtu - IPv4Packet.minimumHeaderLength - TCPSegment.minimumHeaderLength
     }
     guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))

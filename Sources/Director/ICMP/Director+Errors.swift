@@ -29,13 +29,17 @@ extension Director {
   }
 
   /// Tells the senders of datagrams that their rest did not come in time.
+  ///
+  /// The datagrams were not checked before they were complete: nobody is told of an ICMP error or of
+  /// what came from an address that no single host has (RFC 1812 section 4.3.2.7).
   mutating func answerIncomplete(
     _ fragments: [Reassembly.Incomplete], outbox: inout FrameBatch, at now: Instant
   ) {
     for fragment in fragments {
       let frame = fragment.firstFrame.rawSpan
       guard let ethernet = EthernetFrame(frame), let packet = IPv4Packet(ethernet.payload),
-        ownAddresses.contains(packet.destination)
+        ownAddresses.contains(packet.destination), !ownAddresses.contains(packet.source),
+        !broadcastAddresses.contains(packet.source), !packet.isICMPError
       else { continue }
       send(
         .reassemblyTimeExceeded, about: ethernet.payload.extracting(first: packet.totalLength),
@@ -79,5 +83,13 @@ extension Director {
     }
     outbox[index].verdict = .transmit(port)
     counters.errorsSent &+= 1
+  }
+}
+
+extension IPv4Packet {
+  /// Whether the packet, or the datagram that it begins, is an ICMP error.
+  fileprivate var isICMPError: Bool {
+    guard `protocol` == .icmp, let message = ICMPv4Message(payload) else { return false }
+    return message.type.isError
   }
 }

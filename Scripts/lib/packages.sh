@@ -4,7 +4,9 @@
 # Each line: package, then what shows that it is there (a command in PATH or a file).
 readonly BUILD_PACKAGES='libmnl-dev /usr/include/libmnl/libmnl.h
 pkg-config pkg-config'
-readonly LINT_PACKAGES='shellcheck shellcheck'
+readonly LINT_PACKAGES='shellcheck shellcheck
+binutils objdump
+python3 /usr/bin/python3'
 readonly LAB_PACKAGES='iproute2 ip
 util-linux nsenter
 nginx-light nginx
@@ -16,6 +18,12 @@ ethtool ethtool
 iputils-ping ping
 python3 /usr/bin/python3
 procps sysctl'
+readonly BENCH_PACKAGES='gcc gcc
+libc6-dev /usr/include/stdio.h
+iperf3 iperf3
+haproxy haproxy
+libnginx-mod-stream /usr/lib/nginx/modules/ngx_stream_module.so
+nftables nft'
 
 # Prints the packages of LIST... that are missing.
 missing_packages() {

@@ -62,6 +62,9 @@ extension Director {
     let offload = batch[index].offload
     guard mac != .zero, candidate.fits(mtu, offload) else { return false }
     arp.neighbors.adjacencies.markUsed(neighbor)
+    if candidate.flags.contains(.syn), !isInbound {
+      connections[connection].flags.insert(.accepted)
+    }
     advance(connection, candidate, at: now)
     let frame = unsafe batch.base(at: index)
     let kind = offload.transportChecksum(at: Field.transport)
@@ -90,7 +93,7 @@ extension Director {
   @inline(__always)
   private func takesSYN(_ candidate: Candidate, _ connection: Int) -> Bool {
     !forwarding[connections[connection].destination].clampsSegmentSize
-      && !(candidate.isInbound && connections[connection].state.allowsReuse)
+      && !(candidate.isInbound && connections[connection].allowsReuse)
   }
 
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.
@@ -101,7 +104,9 @@ extension Director {
     let state = connections[connection].state
     let next = transitions.next(
       state, on: TCPEvent(candidate.flags), candidate.isInbound ? .inbound : .outbound)
-    if next != state { change(connection, to: next, at: now) }
+    if next != state {
+      change(connection, to: next, by: candidate.isInbound ? .inbound : .outbound, at: now)
+    }
   }
 
   /// One address, one port, the time to live and both checksums.

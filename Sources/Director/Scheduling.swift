@@ -14,7 +14,7 @@ extension Director {
     let virtual = Endpoint(packet.destination, packet.destinationPort)
     let opens = packet.protocol != .tcp || packet.tcpFlags.isOpening
     if let index = find(key, where: { $0.virtual == virtual }) {
-      guard opens && packet.protocol == .tcp && connections[index].state.allowsReuse else {
+      guard opens && packet.protocol == .tcp && connections[index].allowsReuse else {
         let isAvailable = forwarding[connections[index].destination].isAvailable
         return isAvailable ? .success(index) : .failure(.destinationRemoved)
       }

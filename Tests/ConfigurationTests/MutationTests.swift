@@ -25,6 +25,7 @@ import Testing
   private static let tokens = [
     "*a", "&a ", "? ", "- ", ": ", "{", "}", "[", "]", "|\n", ">\n", "\"", "'", "!!int ", "---\n",
     "...\n", "%YAML 1.1\n", "<<: ", "\t", "\n", "\r", "~", "0x10", "1:2", "services", "tap: ",
+    "90s", "mss-clamp: auto\n", "timeouts: { udp: 5m }\n", "mtu: 1400", "nat-icmp-send: true\n",
     "192.168.0.2", "0.0.0.0", "\u{feff}", "\u{10fffd}", "\u{85}",
   ].map { Array($0.utf8) }
 

@@ -11,13 +11,14 @@ import Testing
     recordings = try CarriedRecordings()
   }
 
-  @Test(arguments: ["tcp-fin", "udp", "arp-vip", "tcp-refused"])
+  @Test(arguments: ["tcp-fin", "udp", "arp-vip", "tcp-refused", "ttl", "rs-no-arp-answer"])
   func everyByteCounts(name: String) throws {
     let recording = try recordings.recording(name)
     let sent = try Replay(recording, .fast).sent
     #expect(FrameStreams(sent, recording).differences.isEmpty)
     for index in recording.sent.indices where !recording.sent[index].isQuestion {
-      for offset in recording.sent[index].bytes.indices {
+      let free = recording.sent[index].freeBytes
+      for offset in recording.sent[index].bytes.indices where !free.contains(offset) {
         var wrong = recording
         wrong.sent[index].bytes[offset] ^= 1
         let streams = FrameStreams(sent, wrong)
@@ -52,6 +53,18 @@ import Testing
     var later = recording
     later.sent[1].time += .seconds(1)
     #expect(FrameStreams(sent, later).differences.count == 1)
+  }
+
+  @Test func fragmentsOfOneDatagramBelongTogether() throws {
+    var recording = try recordings.recording("ping-vip")
+    let sent = try Replay(recording, .fast).sent
+    #expect(FrameStreams(sent, recording).differences.isEmpty)
+    // As if the second fragment were one of the answer before.
+    let answers = recording.sent.indices.filter { !recording.sent[$0].freeBytes.isEmpty }
+    let before = recording.sent[answers[0]].bytes[18..<20]
+    recording.sent[answers[4]].bytes.replaceSubrange(18..<20, with: before)
+    let differences = FrameStreams(sent, recording).differences
+    #expect(differences.contains { $0.contains("is no fragment of the datagram before") })
   }
 
   @Test func questionsCount() throws {
@@ -102,6 +115,8 @@ import Testing
       ("ipvsadm -C", "needs services other than"),
       ("sysctl -qw net.ipv4.vs.expire_nodest_conn=1", "needs the command"),
       ("ip route add 192.168.10.21/32 dev vec0 mtu 1400", "needs the command"),
+      ("ip route add 10.0.1.2/32 via nowhere dev vec0 mtu lock 67", "needs the command"),
+      ("ip route add default dev vec0 mtu lock 1400", "no destination in"),
     ])
   func refusesWhatTheEngineDoesNotDo(command: String, message: String) {
     let error = #expect(throws: VectorError.self) { try DirectorCommand(command) }
@@ -112,4 +127,9 @@ import Testing
 extension Recording.Frame {
   /// Whether it is an ARP request, which `FrameStreams` treats apart.
   fileprivate var isQuestion: Bool { bytes[12...13] == [8, 6] && bytes[21] == 1 }
+
+  /// Identification and header checksum of a packet of the kernel's own that may be fragmented.
+  fileprivate var freeBytes: [Int] {
+    bytes[12...13] == [8, 0] && bytes[22] == 64 && bytes[20] & 0x40 == 0 ? [18, 19, 24, 25] : []
+  }
 }

@@ -48,8 +48,8 @@ lab_topology() {
     plug "rs$number" eth1 "02:00:00:00:01:1$number" sw-lan
     address "rs$number" eth1 "192.168.0.$((number + 1))/24"
     own_addresses_only "rs$number"
-    ip -n "$LAB_NAME-rs$number" route add default via 192.168.0.1 table 100
-    ip -n "$LAB_NAME-rs$number" rule add from 192.168.0.0/24 table 100
+    inside "rs$number" ip route add default via 192.168.0.1 table 100
+    inside "rs$number" ip rule add from 192.168.0.0/24 table 100
   done
   start_name_server 1 2 3
   start_resolver

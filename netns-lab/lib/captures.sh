@@ -31,7 +31,7 @@ await_capture() {
 stop_capture() { stop_process "capture-$1"; }
 
 # captured NAME [FILTER...]: its frames as text, with link addresses and absolute sequence numbers.
-captured() { tcpdump -nn -e -S -r "$STATE/captures/$1.pcap" "${@:2}" 2>/dev/null; }
+captured() { tcpdump -Z root -nn -e -S -r "$STATE/captures/$1.pcap" "${@:2}" 2>/dev/null; }
 
 # capture_holds NAME COUNT FILTER...: at least so many frames are in the file already.
 capture_holds() { (($(captured "$1" "${@:3}" | wc -l) >= $2)); }

@@ -29,5 +29,5 @@ command_capture() {
   enter_arguments capture "$@"
   ((${#REST[@]} < 3)) || leave 2 "capture takes a node and an interface"
   exec nsenter --net="$(namespace_path "${REST[0]}")" -- \
-    tcpdump -nn -e -l -i "${REST[1]:-any}"
+    tcpdump -Z root -nn -e -l -i "${REST[1]:-any}"
 }

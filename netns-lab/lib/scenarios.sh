@@ -73,6 +73,7 @@ play_scenario() {
   BEGAN=${EPOCHREALTIME/[.,]/}
   PLAYED=$1
   trap 'exit 143' TERM
+  trap 'exit 141' PIPE
   load_lab "$(sed -n 's/^LAB=//p' "$file")"
   # shellcheck source=/dev/null
   source "$file"
@@ -101,11 +102,13 @@ start_rings() {
 # finish_scenario STATUS
 finish_scenario() {
   trap - EXIT
-  trap '' TERM
+  trap '' TERM PIPE
+  # Nobody may be there to read; what was made is removed all the same.
+  set +e
   case $1 in
     0) printf '  %spassed in %s%s\n' "$DIM" "$(seconds_since "$BEGAN")" "$PLAIN" ;;
     77) printf '  skipped\n' ;;
-    143) printf '  interrupted\n' ;;
+    141 | 143) printf '  interrupted\n' 2>/dev/null ;;
     *) keep_evidence ;;
   esac
   ((STATE_CREATED == 0)) || take_down

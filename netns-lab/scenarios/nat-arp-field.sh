@@ -32,7 +32,7 @@ scenario() {
 
 # A server that says nothing is asked when its address is 30 s old, and in use for 5 s more.
 silent_move() {
-  ip -n "$LAB_NAME-rs2" link set eth0 address 02:00:00:00:02:02
+  inside rs2 ip link set eth0 address 02:00:00:00:02:02
   MOVED=${EPOCHREALTIME/[.,]/}
 }
 
@@ -81,7 +81,7 @@ twin_answers() {
 
 # A server that asks for its gateway has told where it is.
 announced_move() {
-  ip -n "$LAB_NAME-rs3" link set eth0 address 02:00:00:00:02:03
+  inside rs3 ip link set eth0 address 02:00:00:00:02:03
   expect_soon "rs3, which moved and asks for its gateway, answers at once" 4 asks_and_answers
   expect "its move is on the log" 1 "$(logged 'neighbour 192.168.0.4 moved from 02:00:00:00:01:03 to 02:00:00:00:02:03')"
 }
@@ -96,7 +96,7 @@ claim() { inside thief /usr/bin/python3 "$LAB_HOME/lib/arp_tell.py" eth0 claim "
 # A filter for the director's gratuitous requests for the VIP.
 announcement() { printf 'ether src %s and arp[14:4] = 0x73cd04d6 and arp[24:4] = 0x73cd04d6' "$WAN_MAC"; }
 
-router_knows() { [[ $(ip -n "$LAB_NAME-router" neighbour show "$VIP") == *"lladdr $1 "* ]]; }
+router_knows() { [[ $(inside router ip neighbour show "$VIP") == *"lladdr $1 "* ]]; }
 
 # answers PORT SERVER
 answers() { [[ $(from_client -m 3 "http://$VIP:$1/") == "$2" ]]; }

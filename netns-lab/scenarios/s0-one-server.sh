@@ -10,10 +10,10 @@ scenario() {
   stop_process rs1 KILL
   is_down "its nginx is killed: connections are refused" '^curl: \(7\) '
 
-  ip -n "$LAB_NAME-rs1" link set eth0 down
+  inside rs1 ip link set eth0 down
   is_down "its machine is off as well: nothing answers" '^curl: \((7|28)\) '
 
-  ip -n "$LAB_NAME-rs1" link set eth0 up
+  inside rs1 ip link set eth0 up
   gateway rs1 115.205.4.209
   start_server rs1
   expect_soon "the same server is back: the site answers" 10 service_answers

@@ -21,8 +21,7 @@ struct ConnectionEntry: Sendable {
   var keyAndState: UInt64 = 0
   /// The index of the real server in the forwarding table.
   var destination: UInt16 = 0
-  /// Reserved for the other forwarding methods.
-  var flags: UInt8 = 0
+  var flags: ConnectionFlags = []
   /// In the first entry of a bucket: how many connections passed the bucket because it was full.
   ///
   /// Stays at 255 once it is reached.
@@ -48,6 +47,16 @@ struct ConnectionEntry: Sendable {
     flags = other.flags
     stamp = other.stamp
   }
+}
+
+/// What a connection's state does not tell; nothing of it is known of one that was taken over.
+struct ConnectionFlags: OptionSet, Sendable {
+  let rawValue: UInt8
+
+  /// The real server has answered with a SYN.
+  static var accepted: Self { Self(rawValue: 1) }
+  /// The client ended it with a reset.
+  static var resetByClient: Self { Self(rawValue: 2) }
 }
 
 /// The connections, found by key: buckets of four entries, one cache line each.
@@ -168,7 +177,7 @@ struct ConnectionTable: ~Copyable {
         guard self[index].isFree else { continue }
         self[index].keyAndState = key.rawValue << 8 | UInt64(state.rawValue)
         self[index].destination = destination
-        self[index].flags = 0
+        self[index].flags = []
         self[index].stamp = stamp
         count += 1
         return index

@@ -28,12 +28,19 @@ extension Director {
     return index
   }
 
-  /// Moves the connection at `index` to `state`.
+  /// Moves the connection at `index` to `state` for a packet that went in `direction`.
   @inline(never)
-  mutating func change(_ index: Int, to state: ConnectionState, at now: Instant) {
+  mutating func change(
+    _ index: Int, to state: ConnectionState, by direction: Direction, at now: Instant
+  ) {
     let old = connections[index].state
     guard old != state else { return }
     connections[index].state = state
+    if state == .close && direction != .outbound {
+      connections[index].flags.insert(.resetByClient)
+    } else {
+      connections[index].flags.remove(.resetByClient)
+    }
     let record = connections[index].destination
     let service = forwarding[record].service
     let place = forwarding[record].place
@@ -103,6 +110,17 @@ extension Director {
     let entry = connections[index]
     return Int32(bitPattern: entry.stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
   }
+}
+
+extension ConnectionEntry {
+  /// Whether a SYN of the same client endpoint opens a new connection in place of this one.
+  ///
+  /// When the client reset what the server had not accepted, the server's end was still busy with an
+  /// earlier connection of these endpoints, and said so. The reset has ended that one, and the SYN
+  /// that comes is the same one repeated: another server might be busy, too, and the next repetition
+  /// comes after a second.
+  @inline(__always)
+  var allowsReuse: Bool { state.allowsReuse && flags != .resetByClient }
 }
 
 extension ConnectionState {

@@ -47,7 +47,9 @@ extension Director {
     connections[connection].stamp = now.milliseconds
     guard `protocol` == .tcp else { return }
     let state = connections[connection].state
-    change(connection, to: transitions.next(state, on: event, direction), at: now)
+    if event == .syn && direction == .outbound { connections[connection].flags.insert(.accepted) }
+    change(
+      connection, to: transitions.next(state, on: event, direction), by: direction, at: now)
   }
 
   /// The IP header: one address, the time to live, the header checksum.

@@ -89,7 +89,7 @@ extension DirectorCommand {
     var via: IPv4Address?
     if words.first == "via" {
       via = words.dropFirst().first.flatMap { IPv4Address($0) }
-      words = words.dropFirst(2)
+      words = via == nil ? [] : words.dropFirst(2)
     }
     guard words.count == 5, words.starts(with: ["dev", "vec0", "mtu", "lock"]),
       let mtu = words.last.flatMap({ Int($0) }), 68...65_535 ~= mtu

@@ -48,6 +48,10 @@ struct Recording {
       throw VectorError.malformed(
         "\(notes.readingTimes.count) times for \(text.moments.count) listings in the action log")
     }
+    for number in notes.unsentFrames.keys.sorted()
+    where !frames.contains(where: { $0.number == number && $0.isDirectors }) {
+      throw VectorError.malformed("frame \(number) is none of the director's")
+    }
     received = frames.filter { !$0.isDirectors }
   }
 

@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# NAT, one-armed, with one server, and beside the director what one would use instead.
+#
+#   client        router             ┌─ sw-wan ─┐
+#  ┌──────┐   ┌─────────────┐        │   br0    ├── rs1 eth0
+#  │ eth0 ├───┤eth0     eth1├────────┤          ├── peer eth0
+#  └──────┘   └─────────────┘        │          │  ┌─ lb1 ─┐
+#                                    │   lb1-wan├──┤ tapvs │
+#                                    │       lb1├──┤ wan   │
+#                                    └──────────┘  └───────┘
+#
+#   client, router, tapvs    as in lab one-arm
+#   rs1    192.168.0.2/24      gateway 192.168.0.1: through tapvs, and where proxies connect to
+#          192.168.0.12/24     gateway 192.168.0.250: through the kernel of peer
+#          115.205.4.216/28    gateway 115.205.4.209: reached directly
+#   peer   115.205.4.221/28, 192.168.0.250/24    kernel DNAT and proxies
+
+# shellcheck source=netns-lab/labs/one-arm.sh
+source "$LAB_HOME/labs/one-arm.sh"
+
+SERVERS='rs1:192.168.0.2'
+ROUTER_MAC=02:00:00:00:00:01 SERVER_MAC=02:00:00:00:01:01
+GATEWAY=192.168.0.1 SERVER=192.168.0.2 SERVER_BEHIND_PEER=192.168.0.12 DIRECT=115.205.4.216
+PEER=115.205.4.221
+
+lab_topology() {
+  add_node client router lb1 peer rs1
+  add_segment sw-wan
+  local node
+  for node in client router peer rs1; do prepare_for_load $node; done
+
+  connect client eth0 router eth0
+  address client eth0 10.0.0.2/24
+  address router eth0 10.0.0.1/24
+  gateway client 10.0.0.1
+  inside router sysctl -qw net.ipv4.ip_forward=1
+  plug router eth1 $ROUTER_MAC sw-wan
+  address router eth1 115.205.4.209/28
+
+  plug lb1 wan 02:00:00:00:00:19 sw-wan
+  address lb1 wan 115.205.4.219/28
+  address lb1 wan 192.168.0.251/24
+
+  plug peer eth0 02:00:00:00:00:21 sw-wan
+  address peer eth0 $PEER/28
+  address peer eth0 192.168.0.250/24
+  gateway peer 115.205.4.209
+  inside peer sysctl -qw net.ipv4.ip_forward=1
+
+  plug rs1 eth0 $SERVER_MAC sw-wan
+  address rs1 eth0 $SERVER/24
+  address rs1 eth0 $SERVER_BEHIND_PEER/24
+  address rs1 eth0 $DIRECT/28
+  gateway rs1 $GATEWAY
+  answer_by rs1 $SERVER_BEHIND_PEER 101 192.168.0.250
+  answer_by rs1 $DIRECT 102 115.205.4.209
+}
+
+# answer_by NODE ADDRESS TABLE GATEWAY: what leaves from ADDRESS goes by that gateway.
+answer_by() {
+  inside "$1" ip rule add from "$2" lookup "$3"
+  inside "$1" ip route add default via "$4" dev eth0 table "$3"
+}
+
+# Ports and queues for ten thousand connections a second; closed ones make room for others early.
+prepare_for_load() {
+  inside "$1" sysctl -qwe net.ipv4.ip_local_port_range='1024 65000' net.core.somaxconn=16384 \
+    net.ipv4.tcp_max_syn_backlog=16384 net.ipv4.tcp_max_tw_buckets=3000 net.ipv4.tcp_syncookies=0
+}
+
+lab_ports() {
+  cat <<YAML
+  wan: { tap: lb1-wan, netns: $LAB_NAME-sw-wan, mac: "$WAN_MAC", addresses: [115.205.4.215/28, $GATEWAY/24], gateway: 115.205.4.209, offloads: ${LEVEL:-full} }
+YAML
+}
+
+# Echo, short connections and the UDP sink of traffic/main.c, iperf3, and rs1's nginx.
+lab_services() {
+  local port
+  for port in 7000/tcp 7001/tcp 7001/udp 5201/tcp 80/tcp; do
+    printf '  - { address: %s, port: %s, protocol: %s, servers: [{ address: %s, port: %s }] }\n' \
+      $VIP ${port%/*} ${port#*/} $SERVER ${port%/*}
+  done
+}

@@ -1,0 +1,103 @@
+"""Ratios of one row to another, and what they should reach.
+
+A ratio is taken within each repetition, where both rows met the same machine; the median over the
+repetitions counts, and least and greatest tell how far to trust it.
+"""
+
+import statistics
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from figures import FIGURES
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A row in one repetition; `failure` says why it has no figures."""
+
+    repetition: int
+    row: str
+    seconds: float
+    load_average: float
+    figures: dict[str, float]
+    failure: str | None = None
+
+
+class Ratio(NamedTuple):
+    median: float
+    least: float
+    greatest: float
+
+
+class Target(NamedTuple):
+    """What TapVS's ratio against a row should be: at least, or at most, the bound."""
+
+    against: str
+    figure: str
+    at_least: bool
+    bound: float
+
+    def is_met(self, ratio: Ratio) -> bool:
+        return ratio.median >= self.bound if self.at_least else ratio.median <= self.bound
+
+
+PAIRS = [
+    ("tapvs", "c"),
+    ("tapvs", "direct"),
+    ("tapvs", "nft"),
+    ("tapvs", "haproxy"),
+    ("tapvs", "nginx"),
+    ("tapvs-off", "c-off"),
+    ("tapvs", "tapvs-off"),
+]
+
+ONE_STREAM = ("one-stream-up", "one-stream-down")
+EIGHT_STREAMS = ("eight-streams-up", "eight-streams-down")
+AT_LEAST = [
+    ("c", 0.95, ONE_STREAM + EIGHT_STREAMS + ("connections", "datagrams")),
+    ("haproxy", 2.5, ONE_STREAM),
+    ("haproxy", 1.35, EIGHT_STREAMS),
+    ("haproxy", 1.1, ("connections",)),
+    ("nginx", 2.3, ONE_STREAM),
+    ("nginx", 1.1, ("connections",)),
+    ("nginx", 2.4, ("datagrams",)),
+    ("nft", 0.85, ONE_STREAM),
+    ("nft", 0.88, ("connections",)),
+]
+AT_MOST = [
+    ("c", 1.10, ("cpu-per-gigabyte", "cpu-per-connection", "cpu-per-datagram")),
+    ("haproxy", 0.65, ("total-cpu-per-gigabyte",)),
+]
+TARGETS = sorted(
+    (
+        Target(against, figure, at_least, bound)
+        for at_least, lines in ((True, AT_LEAST), (False, AT_MOST))
+        for against, bound, figures in lines
+        for figure in figures
+    ),
+    key=lambda target: target.against,
+)
+
+
+def medians(measured: list[Measured], row: str) -> dict[str, float]:
+    """Of each figure that the row has."""
+    found = {}
+    for figure in FIGURES:
+        key = figure.key
+        values = [one.figures[key] for one in measured if one.row == row and key in one.figures]
+        if values:
+            found[key] = statistics.median(values)
+    return found
+
+
+def ratio(measured: list[Measured], own: str, other: str, figure: str) -> Ratio | None:
+    """`None` where no repetition has both, or nothing was spent."""
+    by_place = {(one.repetition, one.row): one.figures.get(figure) for one in measured}
+    quotients = []
+    for repetition in sorted({one.repetition for one in measured}):
+        above, below = by_place.get((repetition, own)), by_place.get((repetition, other))
+        if above and below:
+            quotients.append(above / below)
+    if not quotients:
+        return None
+    return Ratio(statistics.median(quotients), min(quotients), max(quotients))

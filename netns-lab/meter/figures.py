@@ -1,0 +1,34 @@
+"""The figures of a row and how they are shown."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`key` is its name in JSON; `digits` after the point in tables."""
+
+    key: str
+    title: str
+    digits: int
+    compared: bool = True
+
+
+FIGURES = [
+    Figure("latency-p50", "latency p50, us", 0),
+    Figure("latency-p99", "latency p99, us", 0),
+    Figure("connections", "connections/s", 0),
+    Figure("connections-failed", "connections failed", 0, compared=False),
+    Figure("one-stream-up", "one stream up, Gbit/s", 2),
+    Figure("one-stream-down", "one stream down, Gbit/s", 2),
+    Figure("eight-streams-up", "eight streams up, Gbit/s", 2),
+    Figure("eight-streams-down", "eight streams down, Gbit/s", 2),
+    Figure("retransmits", "retransmits in all streams", 0, compared=False),
+    Figure("datagrams", "UDP 64 B no-loss, packets/s", 0),
+    Figure("cpu-per-gigabyte", "forwarder CPU per GB, s", 3),
+    Figure("total-cpu-per-gigabyte", "total CPU per GB, s", 3),
+    Figure("cpu-per-connection", "forwarder CPU per conn., us", 1),
+    Figure("total-cpu-per-connection", "total CPU per conn., us", 1),
+    Figure("cpu-per-datagram", "forwarder CPU per packet, us", 2),
+    Figure("total-cpu-per-datagram", "total CPU per packet, us", 2),
+]
+TITLES = {figure.key: figure.title for figure in FIGURES}

@@ -1,0 +1,63 @@
+"""A row that stands: servers, forwarder, and the clock of their processor time."""
+
+import struct
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Iterator
+
+from cpu import Clock, Spent
+from lab import ECHO_PORT, Lab
+from peers import Forwarder
+from processes import Process
+from rows import Row
+
+GREETING = 0.05
+
+
+@dataclass
+class Load:
+    """Ready to be measured; `carried` counts the bytes that its ends received."""
+
+    lab: Lab
+    forwarder: Forwarder
+    clock: Clock
+    seconds: int
+    carried: int = 0
+
+    def cost(self, what: str, spent: Spent, units: float) -> dict[str, float]:
+        """Processor time of one unit; without a forwarder, in total alone."""
+        costs = {f"total-cpu-per-{what}": spent.total / units}
+        if self.forwarder.processes:
+            costs[f"cpu-per-{what}"] = spent.forwarder / units
+        return costs
+
+    def received(self) -> int:
+        """Datagrams that the sink of rs1 has got so far."""
+        return struct.unpack("=Q", (self.lab.state / "sink.count").read_bytes())[0]
+
+
+@contextmanager
+def standing(lab: Lab, row: Row, seconds: int) -> Iterator[Load]:
+    """Everything is fresh, stopped at the end, and must not have ended by itself before."""
+    program, counter = (str(lab.state / word) for word in ("traffic", "sink.count"))
+    command = [program, "serve", str(ECHO_PORT), counter]
+    with ExitStack() as started:
+        server = started.enter_context(serving(lab, "traffic", ECHO_PORT, command))
+        forwarder = row.start(lab)
+        started.callback(forwarder.stop)
+        # Neighbours learn of each other before anything counts.
+        lab.traffic("latency", forwarder.address, ECHO_PORT, GREETING)
+        yield Load(lab, forwarder, Clock(forwarder.pids(), [server.pid]), seconds)
+        for process in [server, *forwarder.processes]:
+            process.check()
+
+
+@contextmanager
+def serving(lab: Lab, name: str, port: int, command: list[str]) -> Iterator[Process]:
+    """A server in rs1, from when it listens."""
+    process = lab.start(name, "rs1", command)
+    try:
+        lab.await_port(process, port)
+        yield process
+    finally:
+        process.stop()

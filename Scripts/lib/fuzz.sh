@@ -30,8 +30,9 @@ fuzz_target() {
   local log=$FUZZ_BUILD/$1.log code=0 input
   mkdir -p "$corpus" "$seeds" "$found"
   fuzz_program seeds "$target" "$seeds"
-  fuzz_program "$target" -max_total_time="$2" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
-    -artifact_prefix="$found/" "$corpus" "$seeds" >"$log" 2>&1 </dev/null || code=$?
+  # Long inputs from the start: a short program says little to a director.
+  fuzz_program "$target" -max_total_time="$2" -max_len=4096 -len_control=0 -timeout=10 \
+    -rss_limit_mb=2048 -artifact_prefix="$found/" "$corpus" "$seeds" >"$log" 2>&1 </dev/null || code=$?
   sed -n "s/^$target: /&/p" "$log"
   ((code != 0)) || return 0
   input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)

@@ -39,7 +39,8 @@ package final class ControlClient {
         throw .malformed(String(decoding: line.prefix(80), as: UTF8.self))
       }
       guard response.ok else {
-        let reason = response.error ?? "tapvs refused"
+        let said = response.error ?? ""
+        let reason = said.isEmpty ? "tapvs refused" : said
         throw response.denied == true ? .denied(reason) : .refused(reason)
       }
       try body(response)

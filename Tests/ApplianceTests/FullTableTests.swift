@@ -16,9 +16,9 @@ import Testing
     }
     func said() -> [String] { bench.log.lines.filter { $0.contains("table is full") } }
 
-    try send(1...1000)
+    try send(1001...2000)
     #expect(said() == [])
-    try send(1001...1003)
+    try send(2001...2003)
     let line = "warning: the connection table is full: 1000 connections, "
     let tail = " frames that would have opened others were dropped"
     #expect(said() == [line + "1" + tail])

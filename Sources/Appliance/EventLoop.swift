@@ -116,15 +116,22 @@ final class EventLoop {
 
   // MARK: Frames
 
-  /// Takes one batch of frames from `port`; what is left makes the port ready again at once.
+  /// The most batches that are taken from one port in a turn.
+  private static let batchLimit = 4
+
+  /// Takes frames from `port`, a batch at a time, while there are any, as far as other ports may wait;
+  /// what is left makes the port ready again at once.
+  ///
+  /// Sending takes longer than asking: what came meanwhile is taken without waiting for the poller.
   private func serve(_ port: PortLink) {
-    let outcome = port.receive(into: &batch)
-    if !batch.isEmpty {
+    for _ in 0..<Self.batchLimit {
+      let outcome = port.receive(into: &batch)
+      if batch.isEmpty && outcome != .gone { return }
       now = clock.now()
       director.process(&batch, outbox: &outbox, at: now)
       send()
+      if outcome == .gone { return lose(port) }
     }
-    if outcome == .gone { lose(port) }
   }
 
   /// Sends the director's own frames and those of the batch, and forgets both.

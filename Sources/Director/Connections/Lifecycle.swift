@@ -46,9 +46,8 @@ extension Director {
     let place = forwarding[record].place
     services[service].destinations[place].note(-1, in: old)
     services[service].destinations[place].note(1, in: state)
-    // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it, and
-    // the state that lasts for no longer than the first frame.
-    if old == .none || timeouts.milliseconds(state) < timeouts.milliseconds(old) {
+    // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it.
+    if timeouts.milliseconds(state) < timeouts.milliseconds(old) {
       timers.remove(index)
       timers.add(index, in: timeouts.milliseconds(state), at: now)
     }

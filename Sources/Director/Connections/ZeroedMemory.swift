@@ -12,6 +12,8 @@ struct ZeroedMemory: ~Copyable {
   @unsafe let base: UnsafeMutableRawPointer
   private let byteCount: Int
 
+  private static let hugePageSize = 2 * 1024 * 1024
+
   /// Maps `byteCount` bytes (above 0).
   init(byteCount: Int) throws(TableMemoryError) {
     let mapping = unsafe mmap(
@@ -19,6 +21,8 @@ struct ZeroedMemory: ~Copyable {
     guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else {
       throw TableMemoryError(byteCount: byteCount)
     }
+    // A large table is touched in no order: huge pages spare it a fault for each few connections.
+    if byteCount >= Self.hugePageSize { _ = unsafe madvise(mapping, byteCount, MADV_HUGEPAGE) }
     unsafe base = mapping
     self.byteCount = byteCount
   }

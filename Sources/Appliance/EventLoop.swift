@@ -117,15 +117,18 @@ final class EventLoop {
   // MARK: Frames
 
   /// The most batches that are taken from one port in a turn.
-  private static let batchLimit = 4
+  private static let batchLimit = 8
 
   /// Takes frames from `port`, a batch at a time, while there are any, as far as other ports may wait;
   /// what is left makes the port ready again at once.
   ///
-  /// Sending takes longer than asking: what came meanwhile is taken without waiting for the poller.
+  /// Batches begin with one frame and grow while more come: a lone frame is sent on before the port is
+  /// asked for another, and sending takes so long that others have come when many do.
   private func serve(_ port: PortLink) {
     for _ in 0..<Self.batchLimit {
+      batch.removeAll(room: port.burst)
       let outcome = port.receive(into: &batch)
+      port.burst = outcome == .full ? 2 * batch.count : 1
       if batch.isEmpty && outcome != .gone { return }
       now = clock.now()
       director.process(&batch, outbox: &outbox, at: now)

@@ -59,6 +59,9 @@ final class PortLink {
     if let device { device.descriptor == nil } else { false }
   }
 
+  /// How many frames the next batch takes.
+  var burst = 1
+
   init(index: PortIndex, name: String, source: any DeviceSource) {
     self.index = index
     self.name = name

@@ -47,6 +47,8 @@ package struct FrameBatch: ~Copyable {
 
   /// The most frames in this batch.
   @usableFromInline let limit: Int
+  /// How many frames it takes this time, at most `limit`.
+  @usableFromInline var room: Int
   /// No further frame of this batch is begun behind this many bytes.
   @usableFromInline let budget: Int
 
@@ -67,6 +69,7 @@ package struct FrameBatch: ~Copyable {
   package init(frameLimit: Int = Self.frameLimit, byteBudget: Int = Self.byteBudget) {
     precondition(frameLimit > 0 && byteBudget > 0)
     limit = frameLimit
+    room = frameLimit
     budget = byteBudget
     unsafe memory = .allocate(
       byteCount: byteBudget + Self.headroom + Self.maximumFrameLength + Self.stride, alignment: 64)
@@ -85,7 +88,7 @@ package struct FrameBatch: ~Copyable {
 
   /// Whether another frame of any length has room.
   @inlinable package var hasRoom: Bool {
-    count < limit && cursor < budget
+    count < room && cursor < budget
   }
 
   @inlinable package var isEmpty: Bool { count == 0 }
@@ -93,8 +96,15 @@ package struct FrameBatch: ~Copyable {
   /// Forgets all frames.
   @inlinable
   package mutating func removeAll() {
+    removeAll(room: limit)
+  }
+
+  /// Forgets all frames, and takes `room` of them at most (from 1) until it forgets them again.
+  @inlinable
+  package mutating func removeAll(room: Int) {
     count = 0
     cursor = 0
+    self.room = min(max(1, room), limit)
   }
 
   /// What is known of the frame at `index`; traps outside the batch.

@@ -4,7 +4,8 @@ import Wire
 
 @testable import Director
 
-/// A client that chooses its endpoints so that they fall into one bucket must know the seed.
+/// A client that chooses its endpoints so that they fall into one bucket must know the seed, which is
+/// 64 random bits: seeds that are alike hash alike.
 @Suite struct HashFloodTests {
   private static let limit = 65_536
 
@@ -27,24 +28,23 @@ import Wire
   }
 
   @Test func whatCollidesUnderOneSeedSpreadsUnderOthers() throws {
-    let known = try Self.table(seed: 1)
-    let keys = Self.colliding(in: known, count: 400)
-    var chain = [Int](repeating: 0, count: 16)
-    for key in keys { chain[known.home(of: key)] += 1 }
-    #expect(chain.reduce(0, +) == 400)
-    for seed in [2, 3, 0x9e37_79b9_7f4a_7c15, UInt64.max] as [UInt64] {
+    var seeds = SplitMix64(seed: 11)
+    let known = try Self.table(seed: seeds.next())
+    let keys = Self.colliding(in: known, count: 200)
+    for _ in 0..<16 {
+      let seed = seeds.next()
       let other = try Self.table(seed: seed)
       var homes: [Int: Int] = [:]
       for key in keys { homes[other.home(of: key), default: 0] += 1 }
-      // 400 keys in 24576 buckets of four places: seldom two in one, never many.
-      #expect(homes.count > 380, "seed \(seed): \(homes.count) buckets")
+      // 200 keys in 24576 buckets of four places: seldom two in one, never many.
+      #expect(homes.count > 190, "seed \(seed): \(homes.count) buckets")
       #expect((homes.values.max() ?? 0) <= 4, "seed \(seed)")
     }
   }
 
   /// Sequential addresses and ports, as a scanner's, spread like random ones.
   @Test func regularEndpointsSpread() throws {
-    let table = try Self.table(seed: 5)
+    let table = try Self.table(seed: 0x2545_f491_4f6c_dd1d)
     var homes: [Int: Int] = [:]
     for address in UInt32(0)..<64 {
       for port in UInt16(0)..<256 {

@@ -64,7 +64,7 @@ lab_refusals() {
   lab_refused "without /dev/net/tun" 'no /dev/net/tun.*--device /dev/net/tun' "$TUN_MISSING"
   lab_refused "with a /dev/net/tun that it may not open" '/dev/net/tun cannot be opened.*--device' "$TUN_CLOSED"
   lab_refused "without a place for big files" '/tmp or /var/tmp is not writable.*--tmpfs /tmp' \
-    'mount -t tmpfs -o ro none /tmp'
+    'mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp'
   lab_refused "where systemd runs and /run is read-only" '/run is read-only.*--tmpfs /run' "$RUN_OF_SYSTEMD"
   lab_refused "where no link can be made" 'no bridge or no veth' 'mount --bind /bin/false "$(command -v ip)"'
   lab_refused "where no mount namespace can be made" 'mounts are refused.*apparmor=unconfined' \

@@ -20,7 +20,8 @@ import Wire
     var keys: [ConnectionKey] = []
     var random = SplitMix64(seed: 7)
     while keys.count < count {
-      let address = IPv4Address(rawValue: 0x0a01_0000 | UInt32.random(in: 0...0xffff, using: &random))
+      let address = IPv4Address(
+        rawValue: 0x0a01_0000 | UInt32.random(in: 0...0xffff, using: &random))
       let key = ConnectionKey(address, UInt16.random(in: 1...0xffff, using: &random), .tcp)
       if table.home(of: key) < 16 { keys.append(key) }
     }

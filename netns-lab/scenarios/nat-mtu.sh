@@ -15,6 +15,7 @@ YAML
 lab_services() {
   cat <<YAML
   - { address: $VIP, port: 80, scheduler: rr, servers: [{ address: 192.168.0.2 }] }
+  - { address: $VIP, port: 8080, mss-clamp: auto, servers: [{ address: 192.168.0.2, port: 80 }] }
   - { address: $VIP, port: 53, protocol: udp, servers: [{ address: 192.168.0.2, port: 5300 }] }
 YAML
 }
@@ -31,7 +32,25 @@ scenario() {
     towards_the_server $offloads
     towards_the_client $offloads
   done
+  announced_sizes
   expect "no bad TCP checksum at client or servers" "" "$(bad_checksums)"
+}
+
+# Where SYNs are clamped nobody sends what does not fit: no error is needed.
+announced_sizes() {
+  local place
+  forget_paths
+  start_capture syn-rs1 rs1 eth0 'tcp[tcpflags] & tcp-syn != 0 and src 10.0.0.2'
+  start_capture syn-client client eth0 "tcp[tcpflags] & tcp-syn != 0 and src $VIP and port 8080"
+  start_capture needed client eth0 icmp
+  expect "a service with mss-clamp: auto answers" "rs1" "$(from_client -T "$BULK/data/blob" "http://$VIP:8080/upload/" \
+    -o /dev/null -D - | tr -d '\r' | sed -n 's/^X-Server: //p')"
+  for place in syn-rs1 syn-client; do
+    expect_soon "$place: a SYN was seen" 3 capture_holds $place 1
+    expect "$place: it announces what fits the way to the server" "mss $((LAN_MTU - 40))" \
+      "$(captured $place | grep -oE 'mss [0-9]+' | tail -n 1)"
+  done
+  expect "nobody had to be told the MTU" 0 "$(captured needed | wc -l)"
 }
 
 # The client's segments of 1460 bytes do not fit: the director says so, from the VIP.

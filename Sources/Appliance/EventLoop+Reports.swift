@@ -68,7 +68,7 @@ extension EventLoop: ControlProvider {
       servers: servers.map {
         ServerReport(
           address: "\($0.real.address)", port: Int($0.real.port),
-          method: ForwardingMethod.nat.rawValue, weight: $0.weight, active: $0.activeCount,
+          method: $0.method.rawValue, weight: $0.weight, active: $0.activeCount,
           inactive: $0.inactiveCount)
       },
       mssClamp: service.segmentSizeClamp?.configurationText,

@@ -55,8 +55,8 @@ extension Director {
       guard let nextHop = routes.nextHop(to: server.address),
         let record = forwarding.append(
           ForwardingRecord(
-            virtual: virtual, real: real, protocol: `protocol`.ipProtocol, service: service,
-            place: 0, clampsSegmentSize: services[service].segmentSizeClamp != nil,
+            virtual: virtual, real: real, protocol: `protocol`.ipProtocol, method: server.method,
+            service: service, place: 0, changesSYN: configuration.services[service].changesSYN,
             nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
       else { return false }

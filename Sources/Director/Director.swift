@@ -23,6 +23,9 @@ package struct Director: ~Copyable {
   /// Whether established flows may take the fast path; both paths give the same frames.
   package var isFastPathEnabled = true
 
+  /// What would be chosen by chance, where tests want to know it.
+  package var fixedChoices = FixedChoices()
+
   let ports: [PortFacts]
   /// Every address that is the director's own: virtual ones and those of ports.
   let ownAddresses: AddressSet
@@ -147,6 +150,14 @@ package struct Director: ~Copyable {
     case .drop(let reason): counters.drops[reason] &+= 1
     }
   }
+}
+
+/// Choices that are otherwise left to chance; `nil` leaves them to it.
+package struct FixedChoices: Sendable {
+  /// The first sequence number that FullNAT gives a connection.
+  package var localSequence: UInt32?
+  /// The outer source port of GUE.
+  package var encapsulationSourcePort: UInt16?
 }
 
 /// What every frame needs to know of a port.

@@ -101,6 +101,11 @@ extension DirectorConfiguration {
     package var segmentSizeClamp: SegmentSizeClamp?
     /// What becomes of the connections of a server that is removed.
     package var whenRemoved = RemovalPolicy.ignore
+    /// What holds for the servers that FullNAT reaches.
+    package var fullNAT = FullNATSettings()
+    /// Whether a client's own option of the kind that tells client addresses is overwritten; with
+    /// FullNAT it always is.
+    package var stripsClientOption = false
 
     package init(
       address: IPv4Address, port: UInt16, protocol: ServiceProtocol = .tcp,
@@ -121,14 +126,18 @@ extension DirectorConfiguration {
     /// The share of new connections; 0 takes none (quiesced).
     package var weight: Int
     package var method: ForwardingMethod
+    /// How packets are wrapped, when the method is `tunnel`.
+    package var tunnel: Tunnel
 
     package init(
-      address: IPv4Address, port: UInt16, weight: Int = 1, method: ForwardingMethod = .nat
+      address: IPv4Address, port: UInt16, weight: Int = 1, method: ForwardingMethod = .nat,
+      tunnel: Tunnel = Tunnel()
     ) {
       self.address = address
       self.port = port
       self.weight = weight
       self.method = method
+      self.tunnel = tunnel
     }
 
     /// The weights that can be given, as in ipvsadm.
@@ -166,10 +175,4 @@ package enum ServiceProtocol: String, CaseIterable, Sendable {
     case .udp: .udp
     }
   }
-}
-
-/// How a frame reaches the real server.
-package enum ForwardingMethod: String, CaseIterable, Sendable {
-  /// Destination rewritten to the real server, the reply's source to the virtual service.
-  case nat
 }

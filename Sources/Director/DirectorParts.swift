@@ -32,6 +32,11 @@ extension DirectorConfiguration {
   }
 }
 
+extension DirectorConfiguration.Service {
+  /// Whether SYNs are changed more than other packets.
+  var changesSYN: Bool { segmentSizeClamp != nil }
+}
+
 /// The services of a configuration and the forwarding records of their servers.
 struct ServiceParts {
   var services: [VirtualService] = []
@@ -67,8 +72,9 @@ struct ServiceParts {
         records.append(
           ForwardingRecord(
             virtual: virtual, real: Endpoint(server.address, server.port),
-            protocol: service.protocol.ipProtocol, service: services.count, place: place,
-            clampsSegmentSize: service.segmentSizeClamp != nil, nextHop: nextHop,
+            protocol: service.protocol.ipProtocol, method: server.method,
+            service: services.count, place: place, changesSYN: service.changesSYN,
+            nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
       }
       services.append(

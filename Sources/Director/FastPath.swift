@@ -37,7 +37,7 @@ extension Director {
       let connection = connections.find(
         ConnectionKey(rawValue: candidate.key), home: candidate.home,
         accepting: { record in
-          isInbound ? forwarding[record].rawVirtual == peer : forwarding[record].rawReal == peer
+          isInbound ? forwarding[record].rawVirtual == peer : forwarding[record].rawReplier == peer
         })
     else { return false }
     let record = connections[connection].destination
@@ -65,14 +65,18 @@ extension Director {
     if candidate.flags.contains(.syn), !isInbound {
       connections[connection].flags.insert(.accepted)
     }
-    advance(connection, candidate, at: now)
+    advance(connection, candidate, record, at: now)
     let frame = unsafe batch.base(at: index)
     let kind = offload.transportChecksum(at: Field.transport)
     if isInbound {
       forwarding[record].inbound.add(Int(candidate.totalLength))
-      unsafe rewrite(
-        frame, candidate, forwarding[record].rawReal, at: Field.destination,
-        Field.destinationPort, forwarding[record].inboundChange, kind)
+      if forwarding[record].method == .dr {
+        unsafe lowerTimeToLive(frame)
+      } else {
+        unsafe rewrite(
+          frame, candidate, forwarding[record].rawReal, at: Field.destination,
+          Field.destinationPort, forwarding[record].inboundChange, kind)
+      }
     } else {
       forwarding[record].outbound.add(Int(candidate.totalLength))
       unsafe rewrite(
@@ -92,21 +96,30 @@ extension Director {
   /// it does not open a new connection in place of one that has ended.
   @inline(__always)
   private func takesSYN(_ candidate: Candidate, _ connection: Int) -> Bool {
-    !forwarding[connections[connection].destination].clampsSegmentSize
+    !forwarding[connections[connection].destination].changesSYN
       && !(candidate.isInbound && connections[connection].allowsReuse)
   }
 
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.
   @inline(__always)
-  private mutating func advance(_ connection: Int, _ candidate: Candidate, at now: Instant) {
+  private mutating func advance(
+    _ connection: Int, _ candidate: Candidate, _ record: UInt16, at now: Instant
+  ) {
     connections[connection].stamp = now.milliseconds
     guard candidate.isTCP else { return }
     let state = connections[connection].state
-    let next = transitions.next(
-      state, on: TCPEvent(candidate.flags), candidate.isInbound ? .inbound : .outbound)
-    if next != state {
-      change(connection, to: next, by: candidate.isInbound ? .inbound : .outbound, at: now)
-    }
+    let direction = candidate.isInbound ? forwarding[record].requestDirection : .outbound
+    let next = transitions.next(state, on: TCPEvent(candidate.flags), direction)
+    if next != state { change(connection, to: next, by: direction, at: now) }
+  }
+
+  /// The time to live and the header checksum, and nothing else.
+  @inline(__always)
+  private func lowerTimeToLive(_ frame: UnsafeMutableRawPointer) {
+    let timeToLive = unsafe frame.octet(Field.timeToLive)
+    unsafe frame.storeBytes(of: timeToLive &- 1, toByteOffset: Field.timeToLive, as: UInt8.self)
+    let checksum = unsafe frame.raw16(Field.ipChecksum)
+    unsafe frame.store(raw: ChecksumChange.hop.applied(to: checksum), Field.ipChecksum)
   }
 
   /// One address, one port, the time to live and both checksums.

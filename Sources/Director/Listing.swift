@@ -13,12 +13,16 @@ package struct ConnectionSnapshot: Equatable, Sendable {
   package var timeout: Duration
   /// How long the connection lives if nothing comes.
   package var remaining: Duration
+  /// The server's side, when it is not the client's.
+  package var translation: TranslationSnapshot?
   package var isActive: Bool { state.isActive }
 
   package init(
     protocol: ServiceProtocol, client: Endpoint, virtual: Endpoint, destination: Endpoint,
-    state: ConnectionState, timeout: Duration? = nil, remaining: Duration? = nil
+    state: ConnectionState, timeout: Duration? = nil, remaining: Duration? = nil,
+    translation: TranslationSnapshot? = nil
   ) {
+    self.translation = translation
     self.protocol = `protocol`
     self.client = client
     self.virtual = virtual
@@ -26,6 +30,31 @@ package struct ConnectionSnapshot: Equatable, Sendable {
     self.state = state
     self.timeout = timeout ?? state.defaultTimeout
     self.remaining = remaining ?? self.timeout
+  }
+}
+
+/// What FullNAT makes of a connection.
+package struct TranslationSnapshot: Equatable, Sendable {
+  /// The source that the real server sees.
+  package var local: Endpoint
+  /// What is added to the client's sequence numbers, modulo 2^32; 0 for UDP.
+  package var sequenceShift: UInt32
+  /// The client's first sequence number; `nil` for UDP.
+  package var clientSequence: UInt32?
+  /// The real server's first sequence number, once it has told it.
+  package var serverSequence: UInt32?
+  /// How many datagrams have carried the client's address.
+  package var toldCount: Int
+
+  package init(
+    local: Endpoint, sequenceShift: UInt32 = 0, clientSequence: UInt32? = nil,
+    serverSequence: UInt32? = nil, toldCount: Int = 0
+  ) {
+    self.local = local
+    self.sequenceShift = sequenceShift
+    self.clientSequence = clientSequence
+    self.serverSequence = serverSequence
+    self.toldCount = toldCount
   }
 }
 
@@ -41,6 +70,7 @@ package struct NeighborSnapshot: Equatable, Sendable {
 /// A real server as it stands.
 package struct DestinationSnapshot: Sendable {
   package let real: Endpoint
+  package let method: ForwardingMethod
   package let weight: Int
   package let activeCount: Int
   package let inactiveCount: Int
@@ -89,7 +119,8 @@ extension Director {
         destinations: available.reversed().map { destination in
           let record = forwarding[destination.record]
           return DestinationSnapshot(
-            real: record.real, weight: destination.weight, activeCount: destination.activeCount,
+            real: record.real, method: record.method, weight: destination.weight,
+            activeCount: destination.activeCount,
             inactiveCount: destination.inactiveCount, openedCount: destination.openedCount,
             inbound: record.inbound, outbound: record.outbound)
         },

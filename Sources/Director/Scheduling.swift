@@ -38,10 +38,12 @@ extension Director {
 
   /// A connection of the same client endpoint to the same real server by another virtual service.
   ///
-  /// The server cannot tell the two apart, and its replies belong to either.
+  /// The server cannot tell the two apart, and its replies belong to either. With other methods it can:
+  /// they leave it the virtual service's endpoint, or give each connection a source of its own.
   private func twin(of key: ConnectionKey, record: UInt16) -> Int? {
+    guard forwarding[record].method == .nat else { return nil }
     let real = forwarding[record].real
-    return find(key, where: { $0.real == real })
+    return find(key, where: { $0.takesReplies(from: real) })
   }
 
   /// The place of the scheduler's server for a new connection, or of the next one that it would choose

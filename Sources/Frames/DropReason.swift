@@ -6,7 +6,9 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   // Ethernet.
   /// Shorter than an Ethernet header.
   case frameTruncated
-  /// To another station, or a multicast that nobody here listens to.
+  /// To another station: a bridge that does not know where it is sends it everywhere.
+  case frameFlooded
+  /// A broadcast or multicast that nobody here listens to.
   case frameNotForUs
   /// From a group address, which no station has.
   case frameSourceInvalid

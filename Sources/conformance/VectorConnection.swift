@@ -48,7 +48,7 @@ struct VectorConnection {
     _ value: JSONValue, _ path: String
   ) throws(VectorError) -> ForwardingMethod {
     let name = try Read.string(value, path)
-    guard let found = ForwardingMethod(rawValue: name) else {
+    guard let found = ForwardingMethod(rawValue: name), found == .nat || found == .dr else {
       throw VectorError.needs("forwarding method \(name) (\(path))")
     }
     return found

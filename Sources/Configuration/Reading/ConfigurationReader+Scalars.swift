@@ -149,13 +149,14 @@ extension ConfigurationReader {
 
   /// One of the words of `Choice`; a word of `elsewhere` is no mistake but not in this version.
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ node: YAMLNode, _ what: String, of type: Choice.Type, elsewhere: [String] = []
+    _ node: YAMLNode, _ what: String, of type: Choice.Type, among choices: [Choice]? = nil,
+    elsewhere: [String] = []
   ) -> Choice? {
-    let words = type.allCases.map(\.rawValue)
+    let words = (choices ?? Array(type.allCases)).map(\.rawValue)
     let list = words.map { "`\($0)`" }.joined(separator: ", ")
     let wanted = words.count == 1 ? "\(list) is wanted" : "one of \(list) is wanted"
     guard let text = word(node, what, wanted: wanted) else { return nil }
-    if let choice = Choice(rawValue: text) { return choice }
+    if words.contains(text) { return Choice(rawValue: text) }
     if elsewhere.contains(text) {
       refuse(
         "`\(what)` is `\(text)`, which this version does not have", at: node.position,

@@ -90,7 +90,9 @@ extension ConfigurationReader {
 
   /// A forwarding method; those of LVS that are not in this version are named as such.
   private mutating func method(_ node: YAMLNode) -> ForwardingMethod? {
-    choice(node, "method", of: ForwardingMethod.self, elsewhere: ["dr", "tunnel", "fullnat"])
+    choice(
+      node, "method", of: ForwardingMethod.self, among: [.nat, .dr],
+      elsewhere: ["tunnel", "fullnat"])
   }
 
   /// What becomes of connections whose server is removed; policies that are not in this version are

@@ -5,10 +5,13 @@ struct ForwardingRecord: Sendable {
   /// What the fast path compares, writes and adds: the first cache line.
   let rawVirtual: RawEndpoint
   let rawReal: RawEndpoint
+  /// Where replies of the client's connections come from: no endpoint when none pass here.
+  let rawReplier: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
-  /// Whether the service lowers what SYNs announce, which is the slow path's.
-  let clampsSegmentSize: Bool
+  /// Whether SYNs are changed more than others, which is the slow path's.
+  let changesSYN: Bool
+  let method: ForwardingMethod
 
   /// What clients connect to.
   let virtual: Endpoint
@@ -44,18 +47,28 @@ struct ForwardingRecord: Sendable {
   var inbound = PacketCount()
   var outbound = PacketCount()
 
+  /// The direction of requests: whether replies, too, move the connection on.
+  @inline(__always) var requestDirection: Direction {
+    method.seesReplies ? .inbound : .inboundOnly
+  }
+
+  /// Whether a packet from `source` to a client is a reply of the client's connection.
+  func takesReplies(from source: Endpoint) -> Bool { rawReplier == RawEndpoint(source) }
+
   init(
-    virtual: Endpoint, real: Endpoint, protocol: IPProtocol, service: Int, place: Int,
-    clampsSegmentSize: Bool, nextHop: NextHop, neighbor: Int?
+    virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,
+    service: Int, place: Int, changesSYN: Bool, nextHop: NextHop, neighbor: Int?
   ) {
     rawVirtual = RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
+    rawReplier = method == .nat ? rawReal : RawEndpoint(rawValue: .max)
+    self.method = method
     self.virtual = virtual
     self.real = real
     self.protocol = `protocol`
     self.service = service
     self.place = place
-    self.clampsSegmentSize = clampsSegmentSize
+    self.changesSYN = changesSYN
     inboundAddresses = InternetChecksum.change(from: virtual.address, to: real.address)
     inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)

@@ -36,15 +36,28 @@ extension Director {
     let record = connections[connection].destination
     guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
     forwarding[record].inbound.add(packet.totalLength)
+    lowerTimeToLive(packet, index, of: &batch)
+    switch forwarding[record].method {
+    case .nat: rewriteError(packet, about: quoted, of: record, index, of: &batch)
+    // The server has the virtual address, and knows the packet as the error quotes it.
+    case .dr: break
+    case .tunnel, .fullnat: return .drop(.noRoute)
+    }
+    return dispatch(
+      packet, to: forwarding[record].nextHop, index, of: &batch, outbox: &outbox, at: now)
+  }
+
+  /// Gives the server an error about a packet as it sent it.
+  private func rewriteError(
+    _ packet: Packet, about quoted: QuotedPacket, of record: UInt16, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
     let real = forwarding[record].real
     if var header = MutableIPv4Packet(batch.bytes(at: index, from: EthernetFrame.headerLength)) {
       header.destination = real.address
-      header.timeToLive = packet.timeToLive - 1
     }
     var bytes = batch.bytes(at: index)
     quoted.rewrite(.source, to: real, in: &bytes, messageStart: packet.transportOffset)
-    return dispatch(
-      packet, to: forwarding[record].nextHop, index, of: &batch, outbox: &outbox, at: now)
   }
 
   /// An error about a request, from the real server or a router on the way there: the client is to
@@ -55,7 +68,7 @@ extension Director {
   ) -> Verdict {
     let key = ConnectionKey(quoted.source.address, quoted.source.port, quoted.protocol)
     guard quoted.source.address == packet.destination,
-      let connection = find(key, where: { $0.real == quoted.destination })
+      let connection = find(key, where: { $0.takesReplies(from: quoted.destination) })
     else { return .drop(.ipNotForUs) }
     guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
     guard let nextHop = routes.nextHop(to: packet.destination) else { return .drop(.noRoute) }

@@ -77,13 +77,23 @@ extension Director {
     }
     let client = quoted.source
     let key = ConnectionKey(client.address, client.port, quoted.protocol)
-    guard let connection = find(key, where: { $0.real == quoted.destination }),
+    let destination = quoted.destination
+    // What is not rewritten still has the virtual service's endpoint.
+    guard
+      let connection = find(
+        key, where: { ($0.method == .dr ? $0.virtual : $0.real) == destination }),
       let nextHop = routes.nextHop(to: client.address)
     else { return nil }
     let record = connections[connection].destination
     let virtual = forwarding[record].virtual
-    return Complaint(
-      source: virtual.address, destination: client.address, nextHop: nextHop, side: .destination,
-      original: virtual, record: record)
+    // The host's own route failed for what it only passed on, and it says so by its own address.
+    let source =
+      forwarding[record].method == .dr
+      ? ownAddress(of: nextHop.port, towards: nextHop.address) : virtual.address
+    return source.map {
+      Complaint(
+        source: $0, destination: client.address, nextHop: nextHop, side: .destination,
+        original: virtual, record: record)
+    }
   }
 }

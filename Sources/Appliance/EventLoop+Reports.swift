@@ -38,6 +38,7 @@ extension EventLoop: ControlProvider {
     var answers = AnswersReport()
     answers.errorsSent = counters.errorsSent
     answers.errorsSuppressed = counters.errorsSuppressed
+    answers.clientAddressesUntold = counters.clientAddressesUntold
     answers.resetsSent = counters.resetsSent
     answers.datagramsReassembled = counters.datagramsReassembled
     answers.datagramsFragmented = counters.datagramsFragmented

@@ -49,8 +49,8 @@ enum StatusText {
       ])
       for server in service.servers {
         table.add([
-          "  \(server.address):\(server.port)", "", server.method, "\(server.weight)",
-          "\(server.active)", "\(server.inactive)",
+          "  \(server.address):\(server.port)", "", methodText(server.method, server.tunnel),
+          "\(server.weight)", "\(server.active)", "\(server.inactive)",
         ])
       }
     }

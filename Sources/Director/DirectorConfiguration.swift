@@ -27,6 +27,10 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// unreachable (`nat_icmp_send`).
   package var sendsNATUnreachable = false
 
+  /// Whether what goes into a tunnel may not be fragmented there, either, when it may not before
+  /// (`pmtu_disc`); otherwise the outer packet is fragmented wherever it is too long.
+  package var tunnelsKeepDontFragment = true
+
   package init(
     ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],
     connectionLimit: Int = Self.defaultConnectionLimit

@@ -31,7 +31,8 @@ struct VectorConfiguration {
   private static let features: [String: String] = [
     "test_cookie": "a SYN proxy", "advert_int": "VRRP", "advert_int_cs": "VRRP",
     "checksum": "VRRP", "interface": "VRRP", "priority": "VRRP", "role": "connection sync",
-    "source": "VRRP", "state": "VRRP", "syncid": "connection sync", "unicast_peers": "VRRP", "version": "VRRP", "vrid": "VRRP",
+    "source": "VRRP", "state": "VRRP", "syncid": "connection sync", "unicast_peers": "VRRP",
+    "version": "VRRP", "vrid": "VRRP",
   ]
 
   init(_ object: JSONObject) throws(VectorError) {

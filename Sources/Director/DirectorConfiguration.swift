@@ -27,9 +27,9 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// unreachable (`nat_icmp_send`).
   package var sendsNATUnreachable = false
 
-  /// Whether what goes into a tunnel may not be fragmented there, either, when it may not before
-  /// (`pmtu_disc`); otherwise the outer packet is fragmented wherever it is too long.
-  package var tunnelsKeepDontFragment = true
+  /// Whether packets in tunnels that must not be fragmented forbid it outside, too, and clients hear
+  /// what fits (`pmtu_disc`); else tunnels fragment what is too large.
+  package var discoversTunnelMTU = true
 
   package init(
     ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],

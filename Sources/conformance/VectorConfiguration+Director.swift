@@ -18,7 +18,7 @@ extension VectorConfiguration {
       ports: ports, services: service.map { [$0] } ?? [], virtualAddresses: virtualAddresses,
       connectionLimit: Self.connectionLimit)
     configuration.sendsNATUnreachable = sendsNATUnreachable
-    configuration.tunnelsKeepDontFragment = tunnelsKeepDontFragment
+    configuration.discoversTunnelMTU = discoversTunnelMTU
     return configuration
   }
 

@@ -15,7 +15,7 @@ struct VectorConfiguration {
   /// `nat_icmp_send`.
   let sendsNATUnreachable: Bool
   /// `pmtu_disc`.
-  let tunnelsKeepDontFragment: Bool
+  let discoversTunnelMTU: Bool
   /// The first sequence number that FullNAT gives a connection; `nil` for any.
   let localSequence: UInt32?
   /// The outer source port of GUE; `nil` for any.
@@ -45,7 +45,7 @@ struct VectorConfiguration {
     let kernel = try object.optional("sysctl", Read.object)
     try kernel?.check(known: ["nat_icmp_send", "pmtu_disc"], needing: Self.kernelFeatures)
     sendsNATUnreachable = try (kernel?.optional("nat_icmp_send", Read.integer) ?? 0) != 0
-    tunnelsKeepDontFragment = try (kernel?.optional("pmtu_disc", Read.integer) ?? 1) != 0
+    discoversTunnelMTU = try (kernel?.optional("pmtu_disc", Read.integer) ?? 1) != 0
     localSequence = try object.optional("test_local_isn", Read.sequence)
     encapsulationSourcePort = try object.optional("test_gue_sport", Read.port)
     let servers = try object.optional("real_servers", Read.list(VectorServer.server))

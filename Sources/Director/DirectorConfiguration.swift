@@ -33,8 +33,8 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// unreachable (`nat_icmp_send`).
   package var sendsNATUnreachable = false
 
-  /// Whether tunnels copy "don't fragment", and answer what is too large (`pmtu_disc`); else they
-  /// fragment what they send.
+  /// Whether packets in tunnels that must not be fragmented forbid it outside, too, and clients hear
+  /// what fits (`pmtu_disc`); else tunnels fragment what is too large.
   package var discoversTunnelMTU = true
 
   package init(

@@ -58,8 +58,10 @@ extension Director {
             virtual: virtual, real: real, protocol: `protocol`.ipProtocol, method: server.method,
             service: service, place: 0, changesSYN: configuration.services[service].changesSYN,
             nextHop: nextHop,
-            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now),
+            outer: configuration.outerHeader(server, by: nextHop)))
       else { return false }
+      noteTunnel(of: record)
       destination = Destination(record: record, weight: server.weight)
     }
     services[service].destinations.insert(destination, at: 0)

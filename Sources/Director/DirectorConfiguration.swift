@@ -27,6 +27,10 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// unreachable (`nat_icmp_send`).
   package var sendsNATUnreachable = false
 
+  /// Whether packets in tunnels that must not be fragmented forbid it outside, too, and clients hear
+  /// what fits (`pmtu_disc`); else tunnels fragment what is too large.
+  package var discoversTunnelMTU = true
+
   package init(
     ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],
     connectionLimit: Int = Self.defaultConnectionLimit

@@ -9,6 +9,22 @@ extension DirectorConfiguration {
     return (virtualAddresses + services.map(\.address)).filter { seen.insert($0).inserted }
   }
 
+  /// An address of the port's own: one of the same network as `address`, if there is one.
+  func ownAddress(of port: PortIndex, towards address: IPv4Address) -> IPv4Address? {
+    let addresses = ports[port.index].addresses
+    return (addresses.first { $0.prefix.contains(address) } ?? addresses.first)?.address
+  }
+
+  /// What wraps packets to `server` when `nextHop` leads there; `nil` without a tunnel, or without an
+  /// address of our own to send from.
+  func outerHeader(_ server: Server, by nextHop: NextHop) -> OuterHeader? {
+    guard server.method == .tunnel,
+      let source = ownAddress(of: nextHop.port, towards: nextHop.address)
+    else { return nil }
+    return OuterHeader(
+      server.tunnel, from: source, to: server.address, copiesDontFragment: discoversTunnelMTU)
+  }
+
   /// The ports as ARP sees them.
   ///
   /// A virtual address is answered for on the first port whose connected networks hold it, so that
@@ -75,7 +91,8 @@ struct ServiceParts {
             protocol: service.protocol.ipProtocol, method: server.method,
             service: services.count, place: place, changesSYN: service.changesSYN,
             nextHop: nextHop,
-            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now),
+            outer: configuration.outerHeader(server, by: nextHop)))
       }
       services.append(
         VirtualService(

@@ -45,10 +45,14 @@ extension Director {
     let port: PortIndex
     let neighbor: Int
     let mtu: Int
+    let offload = batch[index].offload
     if isInbound {
       port = forwarding[record].nextHop.port
       neighbor = forwarding[record].neighbor
-      mtu = forwarding[record].nextHop.mtu
+      mtu = forwarding[record].requestMTU
+      if forwarding[record].method == .tunnel, !forwarding[record].outer.canWrap(offload) {
+        return false
+      }
     } else {
       guard let route = routeSearch.route(to: candidate.client) else { return false }
       port = route.port
@@ -59,19 +63,26 @@ extension Director {
     }
     guard neighbor >= 0 else { return false }
     let mac = arp.neighbors.adjacencies[neighbor].mac
-    let offload = batch[index].offload
     guard mac != .zero, candidate.fits(mtu, offload) else { return false }
     arp.neighbors.adjacencies.markUsed(neighbor)
     if candidate.flags.contains(.syn), !isInbound {
       connections[connection].flags.insert(.accepted)
     }
     advance(connection, candidate, record, at: now)
-    let frame = unsafe batch.base(at: index)
+    var frame = unsafe batch.base(at: index)
+    var length = Int(candidate.totalLength)
     let kind = offload.transportChecksum(at: Field.transport)
     if isInbound {
       forwarding[record].inbound.add(Int(candidate.totalLength))
       if forwarding[record].method == .dr {
         unsafe lowerTimeToLive(frame)
+      } else if forwarding[record].method == .tunnel {
+        unsafe lowerTimeToLive(frame)
+        wrap(
+          index, of: &batch, packetLength: length, record,
+          ConnectionKey(rawValue: candidate.key))
+        unsafe frame = batch.base(at: index)
+        length &+= forwarding[record].outer.length
       } else {
         unsafe rewrite(
           frame, candidate, forwarding[record].rawReal, at: Field.destination,
@@ -87,8 +98,7 @@ extension Director {
     unsafe frame.store(raw: mac.raw | source << 48, 0)
     // The source's other four octets come anew, and 0x0800.
     unsafe frame.store(raw: source | 0x0008 << 48, Field.ethernetSource)
-    batch.transmit(
-      index, length: EthernetFrame.headerLength &+ Int(candidate.totalLength), by: port)
+    batch.transmit(index, length: EthernetFrame.headerLength &+ length, by: port)
     return true
   }
 

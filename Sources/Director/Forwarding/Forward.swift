@@ -9,6 +9,7 @@ extension Director {
     of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     let record = connections[connection].destination
+    let packet = asWrapped(packet, record)
     let nextHop: NextHop
     let refusal: DropReason?
     if direction == .outbound {
@@ -20,7 +21,7 @@ extension Director {
       step(connection, packet.protocol, event, direction, at: now)
       forwarding[record].outbound.add(packet.totalLength)
     } else {
-      nextHop = forwarding[record].nextHop
+      nextHop = forwarding[record].requestHop
       step(
         connection, packet.protocol, event, forwarding[record].requestDirection, at: now)
       forwarding[record].inbound.add(packet.totalLength)
@@ -30,10 +31,15 @@ extension Director {
     clampSegmentSize(packet, record, nextHop, index, of: &batch)
     switch forwarding[record].method {
     case .nat: rewriteNAT(packet, direction, record, index, of: &batch)
-    case .dr: lowerTimeToLive(packet, index, of: &batch)
-    case .tunnel, .fullnat: return .drop(.noRoute)
+    case .dr, .tunnel: lowerTimeToLive(packet, index, of: &batch)
+    case .fullnat: return .drop(.noRoute)
     }
-    let verdict = dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+    let verdict =
+      forwarding[record].method == .tunnel
+      ? dispatch(
+        packet, of: connections[connection].key, throughTunnelOf: record, index, of: &batch,
+        outbox: &outbox, at: now)
+      : dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
     if verdict == .drop(.neighborUnreachable) {
       answerUndelivered(batch.readBytes(at: index), outbox: &outbox, at: now)
     }

@@ -14,6 +14,11 @@ extension Director {
     case .echoRequest where isForUs:
       return answerEcho(packet, index, of: &batch, outbox: &outbox)
     case .error(let quoted):
+      if isForUs,
+        let verdict = takeTunnelError(packet, index, of: batch, outbox: &outbox, at: now)
+      {
+        return verdict
+      }
       guard let quoted else { return .drop(.icmpQuoteInvalid) }
       return isForUs
         ? relayToServer(packet, quoted, index, of: &batch, outbox: &outbox, at: now)
@@ -41,7 +46,10 @@ extension Director {
     case .nat: rewriteError(packet, about: quoted, of: record, index, of: &batch)
     // The server has the virtual address, and knows the packet as the error quotes it.
     case .dr: break
-    case .tunnel, .fullnat: return .drop(.noRoute)
+    case .tunnel:
+      return dispatch(
+        packet, of: key, throughTunnelOf: record, index, of: &batch, outbox: &outbox, at: now)
+    case .fullnat: return .drop(.noRoute)
     }
     return dispatch(
       packet, to: forwarding[record].nextHop, index, of: &batch, outbox: &outbox, at: now)

@@ -57,7 +57,8 @@ private typealias Net = ExampleNetwork
     request(.ack).with(\.minimumLength, 60), request(.ack).with(\.ip.timeToLive, 2),
     request(.ack).with(\.tcp.checksum, 0xbad).payload("wrong stays wrong"),
     request(.ack).payload(count: 1000).with(\.ip.dontFragment, false),
-    request([.ack, .fin]), request(.ack).with(\.tcp.options, [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]),
+    request([.ack, .fin]),
+    request(.ack).with(\.tcp.options, [1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2]),
     query().payload("?"), query().with(\.udp.checksum, 0).payload("none"),
     query().payload(count: 400).with(\.ip.dontFragment, false),
   ]

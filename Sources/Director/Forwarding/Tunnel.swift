@@ -68,12 +68,13 @@ extension Director {
     batch[index].offload.flags.formIntersection(.needsChecksum)
     guard forwarding[record].outer.isPresent else { return .drop(.noRoute) }
     let mtu = forwarding[record].requestMTU
-    guard mtu > 0, packet.totalLength + forwarding[record].outer.length <= 65_535
-    else { return .drop(.mtuExceeded) }
+    guard mtu > 0 else { return .drop(.mtuExceeded) }
     if batch[index].offload.isGSO {
       return dispatchSegments(
         packet, of: key, throughTunnelOf: record, index, of: batch, outbox: &outbox, at: now)
     }
+    guard packet.totalLength + forwarding[record].outer.length <= 65_535
+    else { return .drop(.mtuExceeded) }
     if packet.exceeds(mtu) || packet.largestFragment > 0 {
       return dispatchOuterFragments(
         packet, of: key, record, index, of: &batch, outbox: &outbox, at: now)

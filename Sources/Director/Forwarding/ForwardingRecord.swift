@@ -5,10 +5,15 @@ struct ForwardingRecord: Sendable {
   /// What the fast path compares, writes and adds: the first cache line.
   let rawVirtual: RawEndpoint
   let rawReal: RawEndpoint
+  /// Where replies of the client's connections come from: no endpoint when none pass here.
+  let rawReplier: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
-  /// Whether the service lowers what SYNs announce, which is the slow path's.
-  let clampsSegmentSize: Bool
+  let rules: ForwardingRules
+  let method: ForwardingMethod
+  /// Whether it is what replies of FullNAT find: they come to a local address, and find another entry
+  /// of their connection than requests do.
+  let isReplyHalf: Bool
 
   /// What clients connect to.
   let virtual: Endpoint
@@ -40,22 +45,47 @@ struct ForwardingRecord: Sendable {
     didSet { neighbor = isAvailable ? pinnedNeighbor : -1 }
   }
 
+  /// The record of the other half, with FullNAT.
+  var replyRecord: UInt16?
+  /// The pools of local ports, with FullNAT.
+  var pools: Range<Int>?
+
   /// Packets and IP bytes to the real server and back.
   var inbound = PacketCount()
   var outbound = PacketCount()
 
+  /// What replies of FullNAT find.
+  var replyHalf: ForwardingRecord {
+    ForwardingRecord(
+      virtual: virtual, real: real, protocol: `protocol`, method: method, service: service,
+      place: place, rules: rules, nextHop: nextHop, neighbor: neighbor,
+      isReplyHalf: true)
+  }
+
+  /// The direction of requests: whether replies, too, move the connection on.
+  @inline(__always) var requestDirection: Direction {
+    method.seesReplies ? .inbound : .inboundOnly
+  }
+
+  /// Whether a packet from `source` to a client is a reply of the client's connection.
+  func takesReplies(from source: Endpoint) -> Bool { rawReplier == RawEndpoint(source) }
+
   init(
-    virtual: Endpoint, real: Endpoint, protocol: IPProtocol, service: Int, place: Int,
-    clampsSegmentSize: Bool, nextHop: NextHop, neighbor: Int?
+    virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,
+    service: Int, place: Int, rules: ForwardingRules, nextHop: NextHop, neighbor: Int?,
+    isReplyHalf: Bool = false
   ) {
-    rawVirtual = RawEndpoint(virtual)
+    rawVirtual = isReplyHalf ? .none : RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
+    rawReplier = method == .nat || isReplyHalf ? rawReal : .none
+    self.method = method
+    self.isReplyHalf = isReplyHalf
     self.virtual = virtual
     self.real = real
     self.protocol = `protocol`
     self.service = service
     self.place = place
-    self.clampsSegmentSize = clampsSegmentSize
+    self.rules = rules
     inboundAddresses = InternetChecksum.change(from: virtual.address, to: real.address)
     inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
@@ -65,6 +95,27 @@ struct ForwardingRecord: Sendable {
     self.nextHop = nextHop
     pinnedNeighbor = neighbor ?? -1
     self.neighbor = neighbor ?? -1
+  }
+}
+
+/// What a service does to packets beside the rewriting of its method.
+struct ForwardingRules: Sendable {
+  /// Whether SYNs are changed more than others, which is the slow path's.
+  let changesSYN: Bool
+  /// The options of TCP that are overwritten in requests.
+  let overwrittenOptions: TCPOptionSelection
+  /// How the real server hears of the client's address, and the kind of the TCP option if it is one.
+  let clientAddress: ClientAddressForm
+  let optionKind: UInt8
+
+  init(_ service: DirectorConfiguration.Service, _ method: ForwardingMethod) {
+    let isFullNAT = method == .fullnat
+    changesSYN = service.segmentSizeClamp != nil || isFullNAT
+    optionKind = service.fullNAT.optionKind
+    overwrittenOptions =
+      (isFullNAT || service.stripsClientOption) && service.protocol == .tcp
+      ? .clientAddress(kind: service.fullNAT.optionKind) : []
+    clientAddress = isFullNAT ? service.fullNAT.clientAddress : .none
   }
 }
 

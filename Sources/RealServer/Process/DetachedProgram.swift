@@ -28,7 +28,7 @@ struct DetachedProgram {
     defer { close(ends[1]) }
     var texts = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
     defer {
-      for text in unsafe texts { unsafe free(text) }
+      for place in unsafe texts.indices { unsafe free(texts[place]) }
     }
     var process: pid_t = 0
     let code = unsafe clinux_spawn_detached(program, &texts, ends[1], errors, &process)

@@ -54,7 +54,7 @@ struct ServerScene {
       }
       try file.write(state(wanted, plan.changes, decapsulator))
     } catch {
-      try? decapsulator?.end()
+      if !keeps { try? decapsulator?.end() }
       throw takeBack(done, remembered, error)
     }
     return outcome

@@ -52,6 +52,9 @@ let package = Package(
     .target(
       name: "LinkIO", dependencies: ["CLinux", "Frames", "Netlink", "Wire"], swiftSettings: house),
 
+    .target(
+      name: "RealServer", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
+
     // 3: what an operator writes.
     .target(
       name: "Configuration", dependencies: ["Director", "Frames", "LinkIO", "Wire", "Yams"],
@@ -72,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "tapvs",
       dependencies: [
-        "Appliance", "Configuration", "Control", "Director", "LinkIO", "Netlink", "Wire",
-        argumentParser, logging,
+        "Appliance", "Configuration", "Control", "Director", "LinkIO", "Netlink", "RealServer",
+        "Wire", argumentParser, logging,
       ],
       swiftSettings: house),
     .executableTarget(
@@ -103,6 +106,10 @@ let package = Package(
       name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport", "Wire"],
       swiftSettings: house),
     .testTarget(
+      name: "RealServerTests",
+      dependencies: ["CLinux", "Netlink", "RealServer", "TestSupport", "Wire"],
+      swiftSettings: house),
+    .testTarget(
       name: "LinkIOTests",
       dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "TestSupport", "Wire"],
       swiftSettings: house),
@@ -115,7 +122,8 @@ let package = Package(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
       swiftSettings: house),
     .testTarget(
-      name: "TapVSTests", dependencies: ["Configuration", "Control", "Netlink", "tapvs"],
+      name: "TapVSTests",
+      dependencies: ["Configuration", "Control", "Netlink", "RealServer", "tapvs"],
       swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",

@@ -3,5 +3,6 @@
 #include "clinux_epoll.h"
 #include "clinux_prefetch.h"
 #include "clinux_process.h"
+#include "clinux_spawn.h"
 #include "clinux_tun.h"
 #include "clinux_unix.h"

@@ -3,16 +3,17 @@ import Frames
 import TestSupport
 import Wire
 
-/// The director that is fuzzed: the ports of `ExampleNetwork`, two TCP services and one of UDP.
+/// The director that is fuzzed: the ports of `ExampleNetwork` and services of all forwarding methods.
 enum ExampleDirector {
   /// What the bits of `variant` choose: unreachable for stray packets of servers, a narrow inner
-  /// link, a clamp, a table that is soon full, another scheduler.
+  /// link, a clamp, a table that is soon full, another scheduler, how FullNAT tells client addresses.
   static func configuration(variant: UInt8) -> DirectorConfiguration {
     var services = [
       service(80, .tcp, [(ExampleNetwork.server1, 8080, 2), (ExampleNetwork.server2, 8080, 1)]),
       service(81, .tcp, [(ExampleNetwork.server1, 8080, 1), (ExampleNetwork.server2, 8081, 0)]),
       service(53, .udp, [(ExampleNetwork.server1, 5353, 1), (ExampleNetwork.server2, 5353, 1)]),
     ]
+    services += routedServices + translatedServices(variant: variant)
     if variant & 4 != 0 { services[0].segmentSizeClamp = .automatic }
     if variant & 16 != 0 { services[0].scheduler = .roundRobin }
     var configuration = DirectorConfiguration(
@@ -41,6 +42,7 @@ enum ExampleDirector {
   static func learnNeighbors(_ director: inout Director, at now: Instant) {
     director.installNeighbor(
       ExampleNetwork.gateway, mac: ExampleNetwork.gatewayMAC, port: .wan, at: now)
+    director.installNeighbor(routedServer, mac: routedServerMAC, port: .wan, at: now)
     director.installNeighbor(
       ExampleNetwork.server1, mac: ExampleNetwork.server1MAC, port: .lan, at: now)
     director.installNeighbor(

@@ -60,8 +60,21 @@ enum FrameCheck {
       }
       let isPartial = frame.offload.flags.contains(.needsChecksum)
       try expect(message.hasValidChecksum || isPartial, "ICMP checksum:\n\(frame)")
+    case Self.clientAddressProtocol:
+      try expect(datagramBehindAddress(packet.payload), "no datagram behind an address:\n\(frame)")
     default: throw Violation("protocol \(packet.protocol):\n\(frame)")
     }
+  }
+
+  /// The protocol of a header between IP and UDP that tells the client's address.
+  private static let clientAddressProtocol = IPProtocol(rawValue: 248)
+
+  /// Whether `bytes` are such a header for IPv4 and a whole datagram.
+  private static func datagramBehindAddress(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= 12, bytes.networkUInt32(at: 0) == 0x1011_000c,
+      bytes.networkUInt16(at: 4) == 0x1f08
+    else { return false }
+    return UDPDatagram(bytes.extracting(droppingFirst: 12)) != nil
   }
 
   /// Whether a TAP takes the frame with its virtio-net header (`tun.c`, `virtio_net.h`).

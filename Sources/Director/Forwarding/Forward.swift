@@ -35,17 +35,35 @@ extension Director {
       }
     }
     clampSegmentSize(packet, record, nextHop, index, of: &batch)
+    if direction != .outbound { overwriteOptions(packet, record, index, of: &batch) }
+    var packet = packet
     switch forwarding[record].method {
     case .nat: rewriteNAT(packet, direction, record, index, of: &batch)
     case .dr: lowerTimeToLive(packet, index, of: &batch)
     case .tunnel: return .drop(.noRoute)
-    case .fullnat: rewriteFullNAT(packet, connection, index, of: &batch)
+    case .fullnat:
+      rewriteFullNAT(packet, connection, index, of: &batch)
+      if direction != .outbound {
+        tellClientAddress(
+          in: &packet, connection, index, of: &batch, outbox: &outbox, at: now)
+      }
     }
     let verdict = dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
     if verdict == .drop(.neighborUnreachable) {
       answerUndelivered(batch.readBytes(at: index), outbox: &outbox, at: now)
     }
     return verdict
+  }
+
+  /// Overwrites options that a real server could take for the director's.
+  private func overwriteOptions(
+    _ packet: Packet, _ record: UInt16, _ index: Int, of batch: inout FrameBatch
+  ) {
+    let selection = forwarding[record].rules.overwrittenOptions
+    guard !selection.isEmpty,
+      var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
+    else { return }
+    _ = segment.overwriteOptions(selection, packet.transportChecksum)
   }
 
   /// Counts the error about a request, if there is one behind `first` in `outbox`, as a packet to the

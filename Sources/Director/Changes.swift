@@ -113,6 +113,10 @@ extension Director {
   private mutating func renumber(_ service: Int) {
     for (place, destination) in services[service].destinations.enumerated() {
       forwarding[destination.record].place = place
+      // Replies of FullNAT count at the server, too.
+      if let reply = forwarding[destination.record].replyRecord {
+        forwarding[reply].place = place
+      }
     }
     services[service].destinationsChanged()
   }

@@ -46,18 +46,20 @@ import Wire
         == slow.director.nextDeadline(after: slow.clock.now))
   }
 
-  private func pair() -> (fast: UsualDirector, slow: UsualDirector) {
+  private func pair(
+    _ configuration: DirectorConfiguration = RandomTraffic.configuration
+  ) -> (fast: UsualDirector, slow: UsualDirector) {
     let directors = (0..<2).map { _ in
-      UsualDirector(RandomTraffic.configuration, knowsNeighbors: false)
+      UsualDirector(configuration, knowsNeighbors: false)
     }
     directors[1].director.isFastPathEnabled = false
     return (directors[0], directors[1])
   }
 
-  @Test(arguments: UInt64(1)...6)
-  func onRandomTraffic(seed: UInt64) {
+  @Test(arguments: UInt64(1)...6, [RandomTraffic.configuration, RandomTraffic.tunnelled])
+  func onRandomTraffic(seed: UInt64, configuration: DirectorConfiguration) {
     var traffic = RandomTraffic(seed: seed)
-    let (fast, slow) = pair()
+    let (fast, slow) = pair(configuration)
     var answers: [Sent] = []
     var verdicts: Set<String> = []
     for round in 0..<150 {

@@ -25,6 +25,19 @@ struct RandomTraffic {
     return configuration
   }
 
+  /// The same with a tunnel of another kind to each server.
+  static var tunnelled: DirectorConfiguration {
+    var configuration = configuration
+    var tunnels = Tunnel.all[...]
+    for service in configuration.services.indices {
+      for server in configuration.services[service].servers.indices {
+        configuration.services[service].servers[server].method = .tunnel
+        configuration.services[service].servers[server].tunnel = tunnels.popFirst() ?? Tunnel()
+      }
+    }
+    return configuration
+  }
+
   /// Behind the gateway, on the outer segment, and on the inner one.
   private static let clients = [
     ExampleNetwork.client, IPv4Address(203, 0, 113, 9), IPv4Address(192, 0, 2, 33),

@@ -8,9 +8,9 @@ extension ExampleDirector {
   static let routedServerMAC = MACAddress(rawValue: 0x0200_0000_0221)
 
   /// TCP services of all forwarding methods, and a port that is none.
-  static let ports: [UInt16] = [80, 81, 90, 82, 83, 84]
+  static let ports: [UInt16] = [80, 81, 90, 82, 83, 84, 85]
   /// UDP services of all forwarding methods, and a port that is none.
-  static let datagramPorts: [UInt16] = [53, 54, 55, 56]
+  static let datagramPorts: [UInt16] = [53, 54, 55, 56, 57]
 
   /// Direct routing; one of the services reaches another server by NAT.
   static var routedServices: [DirectorConfiguration.Service] {
@@ -22,6 +22,29 @@ extension ExampleDirector {
       .init(
         address: ExampleNetwork.virtual, port: 55, protocol: .udp,
         servers: [server(routedServer, 55, .dr), server(ExampleNetwork.server2, 5353, .nat)]),
+    ]
+  }
+
+  /// Where packets in tunnels come from: ICMP and ARP apart, nothing else does.
+  static let tunnelSources = [ExampleNetwork.outside, ExampleNetwork.inside]
+
+  /// Tunnels of all kinds, one of them by the gateway.
+  static var tunnelledServices: [DirectorConfiguration.Service] {
+    var servers = [
+      server(IPv4Address(203, 0, 113, 21), 85, .tunnel), server(ExampleNetwork.server1, 85, .tunnel),
+      server(ExampleNetwork.server2, 85, .tunnel),
+    ]
+    servers[1].tunnel = Tunnel(.gre, hasChecksum: true)
+    servers[2].tunnel = Tunnel(.gue)
+    var others = [server(ExampleNetwork.server1, 57, .tunnel), servers[0]]
+    others[0].tunnel = Tunnel(.gue, hasChecksum: true, port: 6081)
+    others[1].port = 57
+    return [
+      .init(
+        address: ExampleNetwork.virtual, port: 85, scheduler: .roundRobin, servers: servers),
+      .init(
+        address: ExampleNetwork.virtual, port: 57, protocol: .udp, scheduler: .roundRobin,
+        servers: others),
     ]
   }
 

@@ -48,9 +48,10 @@ enum FrameCheck {
       packet.totalLength, packet.headerLength + transportLength + Int(offload.gsoSize))
   }
 
-  private static func expectTransport(
+  static func expectTransport(
     _ packet: IPv4Packet, _ frame: TestFrame
   ) throws(Violation) {
+    if let inner = frame.unwrapped { return try expectUnwrapped(inner) }
     switch packet.protocol {
     case .tcp: try expect(TCPSegment(packet.payload) != nil, "no TCP segment:\n\(frame)")
     case .udp: try expect(UDPDatagram(packet.payload) != nil, "no UDP datagram:\n\(frame)")
@@ -113,8 +114,10 @@ enum FrameCheck {
 
 extension TestFrame {
   /// The payload bytes that the frame passes on: those of an IPv4 packet, unless it is an ICMP error,
-  /// which the director may make itself.
+  /// which the director may make itself; of one in a tunnel, which may be one of many segments, only
+  /// those behind the transport header.
   var passedByteCount: Int {
+    if let unwrapped { return unwrapped.transportPayloadCount }
     guard let ethernet = EthernetFrame(bytes.rawSpan), ethernet.etherType == .ipv4,
       let packet = IPv4Packet(ethernet.payload)
     else { return 0 }

@@ -16,10 +16,11 @@ extension FuzzTarget {
       [1, 2, 0x02, 1, 1, 0, 2, 0x80, 4, 0, 0x80, 7, 3, 4, 0, 0x80],
       [2, 2, 0x88, 2, 2, 0, 1, 11, 2, 0x80, 7, 9, 7, 4, 4, 1, 0x80],
       [8, 2, 0, 0, 1, 0, 1, 0, 0x08, 2, 0, 0, 2, 0, 1, 0, 0x08, 6, 1, 7, 6, 4, 0, 0, 0x80, 6, 2],
-      // Direct routing, FullNAT with a TCP option and with PROXY: opened, answered, used, ended.
+      // Direct routing, FullNAT with a TCP option and with PROXY, tunnels: opened, answered, used.
       [0, 2, 0, 0, 0, 3, 1, 0, 0x80, 2, 0, 0, 0, 3, 0, 3, 0x80, 2, 0, 0, 0, 3, 3, 0, 0x80, 7, 6],
       [0, 2, 0x80, 0, 0, 4, 1, 0, 0x80, 4, 0, 2, 0x80, 2, 0, 0, 0, 4, 0, 3, 0x80, 4, 0, 0, 0x80],
       [0, 2, 0x80, 0, 1, 5, 1, 0, 0x80, 4, 0, 2, 0x80, 2, 0, 0, 1, 5, 5, 3, 0x80, 4, 0, 0, 0x80],
+      [0, 2, 0, 0, 0, 6, 1, 0, 0x80, 2, 0, 0, 1, 6, 1, 0, 0x80, 2, 0, 0, 2, 6, 1, 0, 0x80, 7, 3],
       [32, 2, 2, 0, 1, 3, 3, 0x80, 4, 0, 0x80, 2, 2, 0, 1, 3, 3, 0x80, 2, 2, 0, 1, 3, 9, 0x80],
     ]
     return single + inFragments + conversations

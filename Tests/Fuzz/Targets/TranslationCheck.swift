@@ -25,7 +25,9 @@ struct TranslationCheck {
   /// header before it; a right checksum stayed right and a wrong one wrong, and a device takes it if it
   /// would have taken that.
   func expectKept(by frame: TestFrame) throws(Violation) {
-    guard let before, let after = Content(frame), before.protocol == after.protocol else { return }
+    guard let before, let after = Content(frame.unwrapped ?? frame),
+      before.protocol == after.protocol
+    else { return }
     if before.source == after.destination && before.destination == after.source {
       // A reset in its place.
       try expect(after.isRight && after.payload.isEmpty, "no right reset:\n\(frame)")

@@ -48,9 +48,9 @@ enum UsualFrames {
     request().icmp(.echoRequest, rest: 0x0001_0001).payload("ping"),
   ]
 
-  /// To services with direct routing and FullNAT.
+  /// To services with direct routing, FullNAT and tunnels.
   private static let requestsByMethod: [FrameBuilder] =
-    ([82, 83, 84] as [UInt16]).flatMap { port in
+    ([82, 83, 84, 85] as [UInt16]).flatMap { port in
       [
         request().tcp(from: clientPort, to: port, .syn)
           .with(\.tcp.options, [2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7]),
@@ -64,6 +64,7 @@ enum UsualFrames {
       request().udp(from: clientPort, to: 55).payload("example"),
       request().udp(from: clientPort, to: 56).payload("example"),
       request().udp(from: clientPort, to: 56).payload(count: 1472),
+      request().udp(from: clientPort, to: 57).payload(count: 1460),
       tooBig,
     ]
 

@@ -31,8 +31,8 @@ extension ExampleDirector {
   /// Tunnels of all kinds, one of them by the gateway.
   static var tunnelledServices: [DirectorConfiguration.Service] {
     var servers = [
-      server(IPv4Address(203, 0, 113, 21), 85, .tunnel), server(ExampleNetwork.server1, 85, .tunnel),
-      server(ExampleNetwork.server2, 85, .tunnel),
+      server(IPv4Address(203, 0, 113, 21), 85, .tunnel),
+      server(ExampleNetwork.server1, 85, .tunnel), server(ExampleNetwork.server2, 85, .tunnel),
     ]
     servers[1].tunnel = Tunnel(.gre, hasChecksum: true)
     servers[2].tunnel = Tunnel(.gue)

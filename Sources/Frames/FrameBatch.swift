@@ -133,19 +133,6 @@ package struct FrameBatch: ~Copyable {
     unsafe slots[index].offload.flags.formIntersection(.needsChecksum)
   }
 
-  /// Lets the frame at `index` begin `count` bytes earlier, in its headroom; traps outside the batch and
-  /// where the room that a virtio-net header needs would be touched.
-  ///
-  /// What stands there is left from earlier frames: the caller writes it.
-  @inlinable
-  package mutating func grow(_ index: Int, by count: Int) {
-    precondition(index >= 0 && index < self.count && count >= 0)
-    // Frames stand at multiples of `stride`, each behind its headroom.
-    precondition(unsafe slots[index].start % Self.stride >= count + VirtioNetHeader.length)
-    unsafe slots[index].start &-= count
-    unsafe slots[index].length &+= count
-  }
-
   /// Where the Ethernet header of the next frame goes: `headroom` bytes before it and
   /// `maximumFrameLength` behind it may be written.
   ///

@@ -2,7 +2,7 @@
 //
 // Memory: that of a `FrameBatch`.
 // Owner: the batch.
-// Soundness: `FrameBatch.grow` makes the room that `OuterHeader.write` fills.
+// Soundness: `FrameBatch.prepend` makes the room that `OuterHeader.write` fills.
 
 import Frames
 import Neighbors
@@ -22,7 +22,7 @@ extension Director {
     _ key: ConnectionKey, isFragmented: Bool = false
   ) {
     let length = forwarding[record].outer.length
-    batch.grow(index, by: length)
+    batch.prepend(length, at: index)
     if batch[index].offload.flags.contains(.needsChecksum) {
       batch[index].offload.checksumStart &+= UInt16(truncatingIfNeeded: length)
     }

@@ -39,6 +39,7 @@ extension EventLoop: ControlProvider {
     answers.errorsSent = counters.errorsSent
     answers.errorsSuppressed = counters.errorsSuppressed
     answers.resetsSent = counters.resetsSent
+    answers.tunnelsRefused = counters.tunnelsRefused
     answers.datagramsReassembled = counters.datagramsReassembled
     answers.datagramsFragmented = counters.datagramsFragmented
     return answers

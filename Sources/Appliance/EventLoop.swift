@@ -90,6 +90,7 @@ final class EventLoop {
     director.advance(to: now, outbox: &outbox)
     send()
     logAddressNotices()
+    logTunnelNotices()
     logFullTable()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }

@@ -31,8 +31,8 @@ package struct FrameBatch: ~Copyable {
   @inlinable package static var byteBudget: Int { 256 * 1024 }
 
   /// The most frames of the director's own in one turn: every frame of a batch that is read may leave
-  /// in several fragments.
-  @inlinable package static var outboxFrameLimit: Int { 8 * frameLimit }
+  /// in several fragments, or its 320 KiB of GSO frames in segments.
+  @inlinable package static var outboxFrameLimit: Int { 16 * frameLimit }
 
   /// Bytes before the Ethernet header: room for a virtio-net header and for an outer header.
   ///

@@ -31,9 +31,12 @@ extension Director {
     let flags = unsafe frame.octet(EthernetFrame.headerLength &+ length &+ 6)
     let needsNumber = isFragmented || !forwarding[record].outer.forbidsFragments(flags)
     let identification = needsNumber ? takeIdentification() : 0
-    let sourcePort =
-      fixedChoices.encapsulationSourcePort
-      ?? Self.sourcePort(key, forwarding[record].rawVirtual)
+    var sourcePort: UInt16 = 0
+    if forwarding[record].outer.encapsulation == .gue {
+      sourcePort =
+        fixedChoices.encapsulationSourcePort
+        ?? Self.sourcePort(key, forwarding[record].rawVirtual)
+    }
     unsafe forwarding[record].outer.write(
       frame, packetLength: packetLength, identification: identification,
       sourcePort: sourcePort)

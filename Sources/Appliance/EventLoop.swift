@@ -92,6 +92,7 @@ final class EventLoop {
     logAddressNotices()
     logTunnelNotices()
     logFullTable()
+    logLocalPorts()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
   }

@@ -57,7 +57,7 @@ extension Director {
           ForwardingRecord(
             virtual: virtual, real: real, protocol: `protocol`.ipProtocol, method: server.method,
             service: service, place: 0,
-            changesSYN: configuration.services[service].changesSYN(server.method),
+            rules: ForwardingRules(configuration.services[service], server.method),
             nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now),
             outer: configuration.outerHeader(server, by: nextHop)))
@@ -115,6 +115,7 @@ extension Director {
   private mutating func renumber(_ service: Int) {
     for (place, destination) in services[service].destinations.enumerated() {
       forwarding[destination.record].place = place
+      if let reply = forwarding[destination.record].replyRecord { forwarding[reply].place = place }
     }
     services[service].destinationsChanged()
   }

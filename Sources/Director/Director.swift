@@ -103,8 +103,8 @@ package struct Director: ~Copyable {
     routeSearch = RouteSearch(routes)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
-    tunnelEnds = TunnelEnds(parts.records)
     localPorts = parts.localPorts
+    tunnelEnds = TunnelEnds(parts.records)
     timeouts = configuration.timeouts
     for index in configuration.ports.indices {
       arp.announce(port: PortIndex(index), at: now)

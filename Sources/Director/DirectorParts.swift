@@ -10,6 +10,12 @@ extension DirectorConfiguration {
       .filter { seen.insert($0).inserted }
   }
 
+  /// The sources of FullNAT, to which real servers reply.
+  var localAddresses: [IPv4Address] { services.flatMap(\.fullNAT.localAddresses) }
+
+  /// Whether some server is reached by FullNAT.
+  var hasFullNAT: Bool { !localAddresses.isEmpty }
+
   /// An address of the port's own: one of the same network as `address`, if there is one.
   func ownAddress(of port: PortIndex, towards address: IPv4Address) -> IPv4Address? {
     let addresses = ports[port.index].addresses
@@ -25,12 +31,6 @@ extension DirectorConfiguration {
     return OuterHeader(
       server.tunnel, from: source, to: server.address, copiesDontFragment: discoversTunnelMTU)
   }
-
-  /// The sources of FullNAT, to which real servers reply.
-  var localAddresses: [IPv4Address] { services.flatMap(\.fullNAT.localAddresses) }
-
-  /// Whether some server is reached by FullNAT.
-  var hasFullNAT: Bool { !localAddresses.isEmpty }
 
   /// The ports as ARP sees them.
   ///
@@ -52,13 +52,6 @@ extension DirectorConfiguration {
       ARPHost.Port(
         macAddress: $0.macAddress, addresses: $0.addresses, virtualAddresses: $1)
     }
-  }
-}
-
-extension DirectorConfiguration.Service {
-  /// Whether SYNs are changed more than other packets.
-  func changesSYN(_ method: ForwardingMethod) -> Bool {
-    segmentSizeClamp != nil || method == .fullnat
   }
 }
 
@@ -100,7 +93,7 @@ struct ServiceParts {
         var record = ForwardingRecord(
           virtual: virtual, real: Endpoint(server.address, server.port),
           protocol: service.protocol.ipProtocol, method: server.method, service: services.count,
-          place: place, changesSYN: service.changesSYN(server.method), nextHop: nextHop,
+          place: place, rules: ForwardingRules(service, server.method), nextHop: nextHop,
           neighbor: neighbor, outer: configuration.outerHeader(server, by: nextHop))
         if server.method == .fullnat {
           record.pools = self.localPorts.add(service.fullNAT, record.real, record.protocol)

@@ -112,6 +112,8 @@ package struct AnswersReport: Codable, Equatable, Sendable {
   package var resetsSent: UInt64 = 0
   /// Errors of real servers that take nothing out of tunnels.
   package var tunnelsRefused: UInt64 = 0
+  /// Segments without room to tell the client's address.
+  package var clientAddressesUntold: UInt64 = 0
   package var datagramsReassembled: UInt64 = 0
   package var datagramsFragmented: UInt64 = 0
 
@@ -122,6 +124,7 @@ package struct AnswersReport: Codable, Equatable, Sendable {
     case errorsSuppressed = "icmp-errors-suppressed"
     case resetsSent = "resets-sent"
     case tunnelsRefused = "tunnels-refused"
+    case clientAddressesUntold = "client-addresses-untold"
     case datagramsReassembled = "datagrams-reassembled"
     case datagramsFragmented = "datagrams-fragmented"
   }

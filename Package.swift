@@ -51,6 +51,7 @@ let package = Package(
     .target(name: "Netlink", dependencies: ["CLinux", "CMnl", "Wire"], swiftSettings: house),
     .target(
       name: "LinkIO", dependencies: ["CLinux", "Frames", "Netlink", "Wire"], swiftSettings: house),
+    .target(name: "BPF", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
 
     // 3: what an operator writes.
     .target(
@@ -72,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "tapvs",
       dependencies: [
-        "Appliance", "Configuration", "Control", "Director", "LinkIO", "Netlink", "Wire",
+        "Appliance", "BPF", "Configuration", "Control", "Director", "LinkIO", "Netlink", "Wire",
         argumentParser, logging,
       ],
       swiftSettings: house),
@@ -87,8 +88,8 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Director", "Frames", "Wire"], path: "Tests/TestSupport",
-      swiftSettings: house),
+      name: "TestSupport", dependencies: ["BPF", "Director", "Frames", "Wire"],
+      path: "Tests/TestSupport", swiftSettings: house),
     .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: house),
     .testTarget(
       name: "FramesTests", dependencies: ["Frames", "TestSupport", "Wire"], swiftSettings: house),
@@ -102,6 +103,9 @@ let package = Package(
     .testTarget(
       name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport", "Wire"],
       swiftSettings: house),
+    .testTarget(
+      name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport", "Wire"],
+      exclude: ["Peers", "Twins"], swiftSettings: house),
     .testTarget(
       name: "LinkIOTests",
       dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "TestSupport", "Wire"],

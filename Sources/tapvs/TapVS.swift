@@ -15,7 +15,7 @@ struct TapVS: ParsableCommand {
       reached; 77 not possible on this system.
       """,
     version: TapVSVersion.current,
-    subcommands: [Run.self, Check.self, Status.self, Connections.self, Ports.self])
+    subcommands: [Run.self, Check.self, Status.self, Connections.self, Ports.self, RealServer.self])
 
   static func main() {
     guard let failure = perform(Array(CommandLine.arguments.dropFirst())) else {

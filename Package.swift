@@ -52,6 +52,9 @@ let package = Package(
     .target(
       name: "LinkIO", dependencies: ["CLinux", "Frames", "Netlink", "Wire"], swiftSettings: house),
     .target(name: "BPF", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
+    .target(
+      name: "Decapsulation", dependencies: ["BPF", "CLinux", "LinkIO", "Netlink", "Wire"],
+      swiftSettings: house),
 
     // 3: what an operator writes.
     .target(
@@ -73,8 +76,8 @@ let package = Package(
     .executableTarget(
       name: "tapvs",
       dependencies: [
-        "Appliance", "BPF", "Configuration", "Control", "Director", "LinkIO", "Netlink", "Wire",
-        argumentParser, logging,
+        "Appliance", "BPF", "Configuration", "Control", "Decapsulation", "Director", "LinkIO",
+        "Netlink", "Wire", argumentParser, logging,
       ],
       swiftSettings: house),
     .executableTarget(
@@ -106,6 +109,10 @@ let package = Package(
     .testTarget(
       name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport", "Wire"],
       exclude: ["Peers", "Twins"], swiftSettings: house),
+    .testTarget(
+      name: "DecapsulationTests",
+      dependencies: ["BPF", "CLinux", "Decapsulation", "Netlink", "TestSupport", "Wire"],
+      swiftSettings: house),
     .testTarget(
       name: "LinkIOTests",
       dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "TestSupport", "Wire"],

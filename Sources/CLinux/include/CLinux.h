@@ -6,4 +6,5 @@
 #include "clinux_prefetch.h"
 #include "clinux_process.h"
 #include "clinux_tun.h"
+#include "clinux_tunnel.h"
 #include "clinux_unix.h"

@@ -22,6 +22,11 @@ extension DecapsulationProgram {
     program.jump("malformed", if: .second, .below, .kept9)
     program.apply(.add, .second, .kept7)
     program.jump("malformed", if: .second, .above, .kept8)
+    // A superframe of datagrams: each has an inner packet of its own, and the first is not all.
+    program.jump("whole", if: .second, .equal, .kept8)
+    program.load(.word, .second, from: .kept6, PacketBuffer.segmentLength)
+    program.jump("impossible", if: .second, .notEqual, 0)
+    program.label("whole")
   }
 
   /// A tunnel inside would be opened by the socket, or by whoever listens to the GUE port.

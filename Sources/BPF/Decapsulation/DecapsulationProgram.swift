@@ -57,6 +57,8 @@ package struct DecapsulationProgram: Sendable {
 enum PacketBuffer {
   static let length: Int16 = 0
   static let `protocol`: Int16 = 16
+  /// The length of a superframe's segments; 0 for a frame as it came from the wire.
+  static let segmentLength: Int16 = 176
 }
 
 /// Where things are in the frame, in bytes.

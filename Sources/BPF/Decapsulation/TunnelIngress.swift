@@ -34,8 +34,10 @@ package final class TunnelIngress {
     links.append(try BPFLink(program, atIngressOf: link.name, index: link.index))
   }
 
-  /// Runs the program on a frame, as if it came in.
-  package func trial(_ frame: [UInt8]) throws(BPFError) -> BPFProgram.Outcome {
-    try program.trial(frame)
+  /// Runs the program on a frame, as if it came in: see `BPFProgram.trial`.
+  package func trial(
+    _ frame: [UInt8], segmentLength: UInt32 = 0
+  ) throws(BPFError) -> BPFProgram.Outcome {
+    try program.trial(frame, segmentLength: segmentLength)
   }
 }

@@ -112,14 +112,16 @@ extension BPFProgram {
     }
   }
 
-  /// Runs the program once on `frame`, at least 14 bytes from the Ethernet header on, without any
-  /// link.
-  package func trial(_ frame: [UInt8]) throws(BPFError) -> Outcome {
+  /// Runs the program once on `frame`, at least 34 bytes from the Ethernet header on, without any
+  /// link; on a superframe of a kind of its own unless `segmentLength` is 0.
+  package func trial(
+    _ frame: [UInt8], segmentLength: UInt32 = 0
+  ) throws(BPFError) -> Outcome {
     var output = [UInt8](repeating: 0, count: frame.count + 256)
     var length = output.count
     var verdict: UInt32 = 0
     let result = unsafe clinux_bpf_test_run(
-      descriptor.number, frame, frame.count, &output, &length, &verdict)
+      descriptor.number, frame, frame.count, segmentLength, &output, &length, &verdict)
     guard result == 0 else { throw BPFError(SystemError.last, "program \(name) cannot be tried") }
     return Outcome(verdict: verdict, frame: Array(output.prefix(length)))
   }

@@ -131,10 +131,11 @@ static inline int clinux_bpf_describe_map(int map, struct bpf_map_info *informat
   return clinux_bpf(BPF_OBJ_GET_INFO_BY_FD, &attributes);
 }
 
-/// BPF_PROG_TEST_RUN of `length` bytes; `output` has room for `*output_length`, which becomes the
-/// length of what the program left.
-static inline int clinux_bpf_test_run(int program, const void *input, size_t length, void *output,
-                                      size_t *output_length, uint32_t *verdict) {
+/// BPF_PROG_TEST_RUN of `length` bytes, a superframe unless `segment_length` is 0; `output` has room
+/// for `*output_length`, which becomes the length of what the program left.
+static inline int clinux_bpf_test_run(int program, const void *input, size_t length,
+                                      uint32_t segment_length, void *output, size_t *output_length,
+                                      uint32_t *verdict) {
   union bpf_attr attributes;
   memset(&attributes, 0, sizeof attributes);
   attributes.test.prog_fd = (uint32_t)program;
@@ -142,6 +143,13 @@ static inline int clinux_bpf_test_run(int program, const void *input, size_t len
   attributes.test.data_size_in = (uint32_t)length;
   attributes.test.data_out = (uintptr_t)output;
   attributes.test.data_size_out = (uint32_t)*output_length;
+  struct __sk_buff context;
+  memset(&context, 0, sizeof context);
+  context.gso_size = segment_length;
+  if (segment_length > 0) {
+    attributes.test.ctx_in = (uintptr_t)&context;
+    attributes.test.ctx_size_in = sizeof context;
+  }
   int result = clinux_bpf(BPF_PROG_TEST_RUN, &attributes);
   *output_length = attributes.test.data_size_out;
   *verdict = attributes.test.retval;

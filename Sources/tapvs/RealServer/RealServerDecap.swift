@@ -20,7 +20,9 @@ struct RealServerDecap: ParsableCommand {
       possible.
       """)
 
-  @Option(help: ArgumentHelp("A virtual address that is served here.", valueName: "address"))
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The virtual addresses that are served here.", valueName: "address"))
   var vip: [AddressArgument]
 
   @Option(

@@ -53,18 +53,32 @@ extension Director {
       forwarding[destination.record].isAvailable = true
     } else {
       guard let nextHop = routes.nextHop(to: server.address),
-        let record = forwarding.append(
+        let record = append(
           ForwardingRecord(
-            virtual: virtual, real: real, protocol: `protocol`.ipProtocol, service: service,
-            place: 0, clampsSegmentSize: services[service].segmentSizeClamp != nil,
+            virtual: virtual, real: real, protocol: `protocol`.ipProtocol, method: server.method,
+            service: service, place: 0,
+            rules: ForwardingRules(configuration.services[service], server.method),
             nextHop: nextHop,
-            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now),
+            outer: configuration.outerHeader(server, by: nextHop)))
       else { return false }
+      noteTunnel(of: record)
       destination = Destination(record: record, weight: server.weight)
     }
     services[service].destinations.insert(destination, at: 0)
     renumber(service)
     return true
+  }
+
+  /// Adds a record, with FullNAT its other half and its pools, too; `nil` when the table is full.
+  private mutating func append(_ record: ForwardingRecord) -> UInt16? {
+    guard record.method == .fullnat else { return forwarding.append(record) }
+    guard let reply = forwarding.append(record.replyHalf) else { return nil }
+    let settings = configuration.services[record.service].fullNAT
+    var record = record
+    record.replyRecord = reply
+    record.pools = localPorts.add(settings, record.real, record.protocol)
+    return forwarding.append(record)
   }
 
   /// Takes a virtual service with all its servers away; answers whether there was one.
@@ -101,6 +115,7 @@ extension Director {
   private mutating func renumber(_ service: Int) {
     for (place, destination) in services[service].destinations.enumerated() {
       forwarding[destination.record].place = place
+      if let reply = forwarding[destination.record].replyRecord { forwarding[reply].place = place }
     }
     services[service].destinationsChanged()
   }

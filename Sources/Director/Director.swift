@@ -23,9 +23,16 @@ package struct Director: ~Copyable {
   /// Whether established flows may take the fast path; both paths give the same frames.
   package var isFastPathEnabled = true
 
+  /// What would be chosen by chance, where tests want to know it.
+  package var fixedChoices = FixedChoices()
+
   let ports: [PortFacts]
   /// Every address that is the director's own: virtual ones and those of ports.
   let ownAddresses: AddressSet
+  /// Those of them to which real servers reply.
+  let localAddresses: AddressSet
+  /// Those to which clients send: all but the local ones.
+  let requestAddresses: AddressSet
   /// Every directed broadcast address of a connected network: nobody sends from one.
   let broadcastAddresses: AddressSet
   var routes: RoutingTable
@@ -34,7 +41,13 @@ package struct Director: ~Copyable {
   var services: ServiceTable
   var forwarding: ForwardingTable
   var connections: ConnectionTable
+  /// What FullNAT knows of connections, by their places in the table.
+  var translations: TranslationTable
+  var localPorts: LocalPorts
+  /// What keeps FullNAT's sequence numbers from being foreseen.
+  let sequenceKey: (UInt64, UInt64)
   var timers: TimerWheel
+  var tunnelEnds: TunnelEnds
   var reassembly = Reassembly()
   var errorLimits: ErrorLimits
   /// The identification of the last packet of our own.
@@ -55,10 +68,17 @@ package struct Director: ~Copyable {
     configuration: DirectorConfiguration, seed: UInt64, at now: Instant
   ) throws(TableMemoryError) {
     // What may fail comes first, while there is nothing to take back.
-    let table = try ConnectionTable(limit: configuration.connectionLimit, seed: seed)
+    let table = try ConnectionTable(
+      limit: configuration.connectionLimit, hasReplies: configuration.hasFullNAT, seed: seed)
+    let translations = try TranslationTable(
+      placeCount: configuration.hasFullNAT ? table.placeCount : 1)
     let wheel = try TimerWheel(placeCount: table.placeCount, at: now)
     connections = table
     timers = wheel
+    self.translations = translations
+    sequenceKey = (
+      SipHash.hash(seed, 1, key: (seed, ~seed)), SipHash.hash(seed, 2, key: (seed, ~seed))
+    )
     transitions = TCPTransitions(.normal)
     errorLimits = ErrorLimits(at: now)
     nextIdentification = UInt16(truncatingIfNeeded: seed)
@@ -68,17 +88,23 @@ package struct Director: ~Copyable {
     self.configuration = configuration
     ports = configuration.ports.map { PortFacts(macAddress: $0.macAddress, mtu: $0.mtu) }
     let virtual = configuration.allVirtualAddresses
-    ownAddresses = AddressSet(
-      virtual + configuration.ports.flatMap { $0.addresses.map(\.address) })
+    let own = virtual + configuration.ports.flatMap { $0.addresses.map(\.address) }
+    let local = Set(configuration.localAddresses)
+    ownAddresses = AddressSet(own)
+    localAddresses = AddressSet(local)
+    requestAddresses = AddressSet(own.filter { !local.contains($0) })
     broadcastAddresses = AddressSet(
       configuration.ports.flatMap { $0.addresses.compactMap(\.prefix.directedBroadcast) })
     routes = RoutingTable(configuration)
     arp = ARPHost(
       ports: configuration.arpPorts, pinnedCount: routes.nextHops(of: configuration.services).count)
-    let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
+    let parts = ServiceParts(
+      configuration, routes: &routes, arp: &arp, localPorts: LocalPorts(seed: seed), at: now)
     routeSearch = RouteSearch(routes)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
+    localPorts = parts.localPorts
+    tunnelEnds = TunnelEnds(parts.records)
     timeouts = configuration.timeouts
     for index in configuration.ports.indices {
       arp.announce(port: PortIndex(index), at: now)
@@ -121,6 +147,7 @@ package struct Director: ~Copyable {
     let incomplete = reassembly.expire(at: now, drops: &counters.drops)
     answerIncomplete(incomplete, outbox: &outbox, at: now)
     expireConnections(at: now)
+    expirePathMTUs(at: now)
     counters.originated &+= UInt64(outbox.count - outboxCount)
   }
 
@@ -128,7 +155,8 @@ package struct Director: ~Copyable {
   package func nextDeadline(after now: Instant) -> Instant? {
     if isExpiryBehind { return now }
     let tick = connections.count > 0 ? now.advanced(by: Self.expiryInterval) : nil
-    return Self.earlier(Self.earlier(arp.nextDeadline, reassembly.nextDeadline), tick)
+    let lookup = Self.earlier(arp.nextDeadline, tunnelEnds.nextDeadline)
+    return Self.earlier(Self.earlier(lookup, reassembly.nextDeadline), tick)
   }
 
   private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
@@ -147,6 +175,14 @@ package struct Director: ~Copyable {
     case .drop(let reason): counters.drops[reason] &+= 1
     }
   }
+}
+
+/// Choices that are otherwise left to chance; `nil` leaves them to it.
+package struct FixedChoices: Sendable {
+  /// The first sequence number that FullNAT gives a connection.
+  package var localSequence: UInt32?
+  /// The outer source port of GUE.
+  package var encapsulationSourcePort: UInt16?
 }
 
 /// What every frame needs to know of a port.

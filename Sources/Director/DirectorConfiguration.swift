@@ -3,8 +3,14 @@ package import Wire
 
 /// What a director is to do: an immutable value, already checked.
 ///
-/// `Configuration` builds it from a file; tests build it by hand. The director trusts it: addresses
-/// are unique, ports of services and servers are not 0, every server has a route.
+/// `Configuration` builds it from a file; tests build it by hand. The director trusts it:
+///
+/// - Own addresses, services, and the servers of a service are unique. No address is two of
+///   an own one, a virtual service's and a real server's.
+/// - Ports of services and servers are not 0, and every server has a route.
+/// - Servers of direct routing are on-link; theirs and those of tunnels have the service's port.
+/// - A service with FullNAT servers has local addresses, each once. They are no virtual service's,
+///   no real server's and no router's; they may be own ones, and other services' local addresses.
 package struct DirectorConfiguration: Equatable, Sendable {
   /// The ports; a `PortIndex` is a place in this list.
   ///
@@ -26,6 +32,10 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// Whether a packet of a real server that belongs to no connection is answered with port
   /// unreachable (`nat_icmp_send`).
   package var sendsNATUnreachable = false
+
+  /// Whether packets in tunnels that must not be fragmented forbid it outside, too, and clients hear
+  /// what fits (`pmtu_disc`); else tunnels fragment what is too large.
+  package var discoversTunnelMTU = true
 
   package init(
     ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],
@@ -101,6 +111,11 @@ extension DirectorConfiguration {
     package var segmentSizeClamp: SegmentSizeClamp?
     /// What becomes of the connections of a server that is removed.
     package var whenRemoved = RemovalPolicy.ignore
+    /// What holds for the servers that FullNAT reaches.
+    package var fullNAT = FullNATSettings()
+    /// Whether a client's own option of the kind that tells client addresses is overwritten; with
+    /// FullNAT it always is.
+    package var stripsClientOption = false
 
     package init(
       address: IPv4Address, port: UInt16, protocol: ServiceProtocol = .tcp,
@@ -121,14 +136,18 @@ extension DirectorConfiguration {
     /// The share of new connections; 0 takes none (quiesced).
     package var weight: Int
     package var method: ForwardingMethod
+    /// How packets are wrapped, when the method is `tunnel`.
+    package var tunnel: Tunnel
 
     package init(
-      address: IPv4Address, port: UInt16, weight: Int = 1, method: ForwardingMethod = .nat
+      address: IPv4Address, port: UInt16, weight: Int = 1, method: ForwardingMethod = .nat,
+      tunnel: Tunnel = Tunnel()
     ) {
       self.address = address
       self.port = port
       self.weight = weight
       self.method = method
+      self.tunnel = tunnel
     }
 
     /// The weights that can be given, as in ipvsadm.
@@ -166,10 +185,4 @@ package enum ServiceProtocol: String, CaseIterable, Sendable {
     case .udp: .udp
     }
   }
-}
-
-/// How a frame reaches the real server.
-package enum ForwardingMethod: String, CaseIterable, Sendable {
-  /// Destination rewritten to the real server, the reply's source to the virtual service.
-  case nat
 }

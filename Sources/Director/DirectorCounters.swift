@@ -23,10 +23,14 @@ package struct DirectorCounters: Sendable {
   package internal(set) var errorsSuppressed: UInt64 = 0
   /// TCP resets sent, in answer to segments that no connection and no virtual service takes.
   package internal(set) var resetsSent: UInt64 = 0
+  /// Segments that were to tell the client's address to the real server, and had no room for it.
+  package internal(set) var clientAddressesUntold: UInt64 = 0
   /// Datagrams put together from fragments.
   package internal(set) var datagramsReassembled: UInt64 = 0
   /// Datagrams sent in fragments.
   package internal(set) var datagramsFragmented: UInt64 = 0
+  /// Errors of real servers that take nothing out of tunnels.
+  package internal(set) var tunnelsRefused: UInt64 = 0
   /// Connections opened.
   package internal(set) var connectionsOpened: UInt64 = 0
   /// Connections whose time ran out, or that a new one of the same client endpoint replaced.

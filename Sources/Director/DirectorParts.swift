@@ -6,7 +6,30 @@ extension DirectorConfiguration {
   /// Every virtual address once.
   var allVirtualAddresses: [IPv4Address] {
     var seen: Set<IPv4Address> = []
-    return (virtualAddresses + services.map(\.address)).filter { seen.insert($0).inserted }
+    return (virtualAddresses + services.map(\.address) + localAddresses)
+      .filter { seen.insert($0).inserted }
+  }
+
+  /// The sources of FullNAT, to which real servers reply.
+  var localAddresses: [IPv4Address] { services.flatMap(\.fullNAT.localAddresses) }
+
+  /// Whether some server is reached by FullNAT.
+  var hasFullNAT: Bool { !localAddresses.isEmpty }
+
+  /// An address of the port's own: one of the same network as `address`, if there is one.
+  func ownAddress(of port: PortIndex, towards address: IPv4Address) -> IPv4Address? {
+    let addresses = ports[port.index].addresses
+    return (addresses.first { $0.prefix.contains(address) } ?? addresses.first)?.address
+  }
+
+  /// What wraps packets to `server` when `nextHop` leads there; `nil` without a tunnel, or without an
+  /// address of our own to send from.
+  func outerHeader(_ server: Server, by nextHop: NextHop) -> OuterHeader? {
+    guard server.method == .tunnel,
+      let source = ownAddress(of: nextHop.port, towards: nextHop.address)
+    else { return nil }
+    return OuterHeader(
+      server.tunnel, from: source, to: server.address, copiesDontFragment: discoversTunnelMTU)
   }
 
   /// The ports as ARP sees them.
@@ -36,12 +59,14 @@ extension DirectorConfiguration {
 struct ServiceParts {
   var services: [VirtualService] = []
   var records: [ForwardingRecord] = []
+  var localPorts: LocalPorts
 
   /// Makes services and records, and pins gateways and real servers in the neighbour table.
   init(
     _ configuration: DirectorConfiguration, routes: inout RoutingTable, arp: inout ARPHost,
-    at now: Instant
+    localPorts: LocalPorts, at now: Instant
   ) {
+    self.localPorts = localPorts
     // A closure cannot borrow `arp`, which cannot be copied: collect first, then store.
     var gateways: [NextHop] = []
     for route in routes.routes {
@@ -64,17 +89,24 @@ struct ServiceParts {
         let place = destinations.count
         destinations.append(
           Destination(record: UInt16(records.count), weight: server.weight))
-        records.append(
-          ForwardingRecord(
-            virtual: virtual, real: Endpoint(server.address, server.port),
-            protocol: service.protocol.ipProtocol, service: services.count, place: place,
-            clampsSegmentSize: service.segmentSizeClamp != nil, nextHop: nextHop,
-            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+        let neighbor = arp.pin(nextHop.address, port: nextHop.port, at: now)
+        var record = ForwardingRecord(
+          virtual: virtual, real: Endpoint(server.address, server.port),
+          protocol: service.protocol.ipProtocol, method: server.method, service: services.count,
+          place: place, rules: ForwardingRules(service, server.method), nextHop: nextHop,
+          neighbor: neighbor, outer: configuration.outerHeader(server, by: nextHop))
+        if server.method == .fullnat {
+          record.pools = self.localPorts.add(service.fullNAT, record.real, record.protocol)
+          record.replyRecord = UInt16(records.count + 1)
+        }
+        records.append(record)
+        if server.method == .fullnat { records.append(record.replyHalf) }
       }
       services.append(
         VirtualService(
           endpoint: virtual, protocol: service.protocol, scheduler: service.scheduler,
-          segmentSizeClamp: service.segmentSizeClamp, destinations: destinations))
+          segmentSizeClamp: service.segmentSizeClamp,
+          hasFullNAT: !service.fullNAT.localAddresses.isEmpty, destinations: destinations))
     }
   }
 }

@@ -37,54 +37,88 @@ extension Director {
       let connection = connections.find(
         ConnectionKey(rawValue: candidate.key), home: candidate.home,
         accepting: { record in
-          isInbound ? forwarding[record].rawVirtual == peer : forwarding[record].rawReal == peer
+          isInbound ? forwarding[record].rawVirtual == peer : forwarding[record].rawReplier == peer
         })
     else { return false }
     let record = connections[connection].destination
     if candidate.flags.contains(.syn), !takesSYN(candidate, connection) { return false }
+    let method = forwarding[record].method
+    var frame = unsafe batch.base(at: index)
+    let acknowledgment =
+      candidate.isTCP ? unsafe frame.raw32(Field.tcpAcknowledgment).byteSwapped : 0
+    if method == .fullnat {
+      guard unsafe takesTranslated(frame, candidate, connection, record) else { return false }
+    }
     let port: PortIndex
     let neighbor: Int
     let mtu: Int
+    let offload = batch[index].offload
     if isInbound {
       port = forwarding[record].nextHop.port
       neighbor = forwarding[record].neighbor
-      mtu = forwarding[record].nextHop.mtu
+      mtu = forwarding[record].requestMTU
+      if method == .tunnel, !forwarding[record].outer.canWrap(offload) { return false }
     } else {
-      guard let route = routeSearch.route(to: candidate.client) else { return false }
+      let client =
+        method == .fullnat
+        ? translations[connection].rawEndpoint.endpoint.address : candidate.client
+      guard let route = routeSearch.route(to: client) else { return false }
       port = route.port
       mtu = Int(route.mtu)
       neighbor =
         route.neighbor >= 0
-        ? Int(route.neighbor) : arp.neighbors.index(of: candidate.client, port: port) ?? -1
+        ? Int(route.neighbor) : arp.neighbors.index(of: client, port: port) ?? -1
     }
     guard neighbor >= 0 else { return false }
     let mac = arp.neighbors.adjacencies[neighbor].mac
-    let offload = batch[index].offload
     guard mac != .zero, candidate.fits(mtu, offload) else { return false }
     arp.neighbors.adjacencies.markUsed(neighbor)
     if candidate.flags.contains(.syn), !isInbound {
       connections[connection].flags.insert(.accepted)
     }
-    advance(connection, candidate, at: now)
-    let frame = unsafe batch.base(at: index)
+    advance(connection, candidate, record, at: now)
+    var length = Int(candidate.totalLength)
     let kind = offload.transportChecksum(at: Field.transport)
+    if candidate.isTCP, candidate.headerLength > 40 {
+      editOptions(candidate, connection, record, index, of: &batch, kind)
+    }
     if isInbound {
       forwarding[record].inbound.add(Int(candidate.totalLength))
-      unsafe rewrite(
-        frame, candidate, forwarding[record].rawReal, at: Field.destination,
-        Field.destinationPort, forwarding[record].inboundChange, kind)
+      switch method {
+      case .nat:
+        unsafe rewrite(
+          frame, candidate, forwarding[record].rawReal, at: Field.destination,
+          Field.destinationPort, forwarding[record].inboundChange, kind)
+      case .dr:
+        unsafe lowerTimeToLive(frame)
+      case .tunnel:
+        unsafe lowerTimeToLive(frame)
+        wrap(
+          index, of: &batch, packetLength: length, record,
+          ConnectionKey(rawValue: candidate.key))
+        unsafe frame = batch.base(at: index)
+        length &+= forwarding[record].outer.length
+      case .fullnat:
+        unsafe rewriteTranslated(frame, candidate, connection, toServerOf: record, kind)
+      }
     } else {
       forwarding[record].outbound.add(Int(candidate.totalLength))
-      unsafe rewrite(
-        frame, candidate, forwarding[record].rawVirtual, at: Field.source, Field.sourcePort,
-        forwarding[record].outboundChange, kind)
+      if method == .fullnat {
+        unsafe rewriteTranslated(frame, candidate, connection, fromServerOf: record, kind)
+      } else {
+        unsafe rewrite(
+          frame, candidate, forwarding[record].rawVirtual, at: Field.source, Field.sourcePort,
+          forwarding[record].outboundChange, kind)
+      }
     }
     let source = ports[port.index].rawMAC
     unsafe frame.store(raw: mac.raw | source << 48, 0)
     // The source's other four octets come anew, and 0x0800.
     unsafe frame.store(raw: source | 0x0008 << 48, Field.ethernetSource)
-    batch.transmit(
-      index, length: EthernetFrame.headerLength &+ Int(candidate.totalLength), by: port)
+    if method == .fullnat, isInbound {
+      length &+= insertOption(candidate, connection, acknowledgment, index, of: &batch, mtu)
+    }
+    batch.transmit(index, length: EthernetFrame.headerLength &+ length, by: port)
     return true
   }
 
@@ -92,21 +126,30 @@ extension Director {
   /// it does not open a new connection in place of one that has ended.
   @inline(__always)
   private func takesSYN(_ candidate: Candidate, _ connection: Int) -> Bool {
-    !forwarding[connections[connection].destination].clampsSegmentSize
+    !forwarding[connections[connection].destination].rules.changesSYN
       && !(candidate.isInbound && connections[connection].allowsReuse)
   }
 
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.
   @inline(__always)
-  private mutating func advance(_ connection: Int, _ candidate: Candidate, at now: Instant) {
+  private mutating func advance(
+    _ connection: Int, _ candidate: Candidate, _ record: UInt16, at now: Instant
+  ) {
     connections[connection].stamp = now.milliseconds
     guard candidate.isTCP else { return }
     let state = connections[connection].state
-    let next = transitions.next(
-      state, on: TCPEvent(candidate.flags), candidate.isInbound ? .inbound : .outbound)
-    if next != state {
-      change(connection, to: next, by: candidate.isInbound ? .inbound : .outbound, at: now)
-    }
+    let direction = candidate.isInbound ? forwarding[record].requestDirection : .outbound
+    let next = transitions.next(state, on: TCPEvent(candidate.flags), direction)
+    if next != state { change(connection, to: next, by: direction, at: now) }
+  }
+
+  /// The time to live and the header checksum, and nothing else.
+  @inline(__always)
+  private func lowerTimeToLive(_ frame: UnsafeMutableRawPointer) {
+    let timeToLive = unsafe frame.octet(Field.timeToLive)
+    unsafe frame.storeBytes(of: timeToLive &- 1, toByteOffset: Field.timeToLive, as: UInt8.self)
+    let checksum = unsafe frame.raw16(Field.ipChecksum)
+    unsafe frame.store(raw: ChecksumChange.hop.applied(to: checksum), Field.ipChecksum)
   }
 
   /// One address, one port, the time to live and both checksums.
@@ -131,7 +174,7 @@ extension Director {
   /// The checksum of a datagram, or a partial one; one that the sender did not compute is computed,
   /// as on the slow path.
   @inline(__always)
-  private func rewriteOther(
+  func rewriteOther(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ change: ChecksumChange,
     _ kind: TransportChecksum
   ) {

@@ -13,12 +13,16 @@ package struct ConnectionSnapshot: Equatable, Sendable {
   package var timeout: Duration
   /// How long the connection lives if nothing comes.
   package var remaining: Duration
+  /// The server's side, when it is not the client's.
+  package var translation: TranslationSnapshot?
   package var isActive: Bool { state.isActive }
 
   package init(
     protocol: ServiceProtocol, client: Endpoint, virtual: Endpoint, destination: Endpoint,
-    state: ConnectionState, timeout: Duration? = nil, remaining: Duration? = nil
+    state: ConnectionState, timeout: Duration? = nil, remaining: Duration? = nil,
+    translation: TranslationSnapshot? = nil
   ) {
+    self.translation = translation
     self.protocol = `protocol`
     self.client = client
     self.virtual = virtual
@@ -26,6 +30,31 @@ package struct ConnectionSnapshot: Equatable, Sendable {
     self.state = state
     self.timeout = timeout ?? state.defaultTimeout
     self.remaining = remaining ?? self.timeout
+  }
+}
+
+/// What FullNAT makes of a connection.
+package struct TranslationSnapshot: Equatable, Sendable {
+  /// The source that the real server sees.
+  package var local: Endpoint
+  /// What is added to the client's sequence numbers, modulo 2^32; 0 for UDP.
+  package var sequenceShift: UInt32
+  /// The client's first sequence number; `nil` for UDP.
+  package var clientSequence: UInt32?
+  /// The real server's first sequence number, once it has told it.
+  package var serverSequence: UInt32?
+  /// How many datagrams have carried the client's address.
+  package var toldCount: Int
+
+  package init(
+    local: Endpoint, sequenceShift: UInt32 = 0, clientSequence: UInt32? = nil,
+    serverSequence: UInt32? = nil, toldCount: Int = 0
+  ) {
+    self.local = local
+    self.sequenceShift = sequenceShift
+    self.clientSequence = clientSequence
+    self.serverSequence = serverSequence
+    self.toldCount = toldCount
   }
 }
 
@@ -41,6 +70,7 @@ package struct NeighborSnapshot: Equatable, Sendable {
 /// A real server as it stands.
 package struct DestinationSnapshot: Sendable {
   package let real: Endpoint
+  package let method: ForwardingMethod
   package let weight: Int
   package let activeCount: Int
   package let inactiveCount: Int
@@ -89,9 +119,11 @@ extension Director {
         destinations: available.reversed().map { destination in
           let record = forwarding[destination.record]
           return DestinationSnapshot(
-            real: record.real, weight: destination.weight, activeCount: destination.activeCount,
+            real: record.real, method: record.method, weight: destination.weight,
+            activeCount: destination.activeCount,
             inactiveCount: destination.inactiveCount, openedCount: destination.openedCount,
-            inbound: record.inbound, outbound: record.outbound)
+            inbound: record.inbound,
+            outbound: record.replyRecord.map { forwarding[$0].outbound } ?? record.outbound)
         },
         segmentSizeClamp: configured.segmentSizeClamp, whenRemoved: configured.whenRemoved)
     }
@@ -135,7 +167,9 @@ extension Director {
     var index = min(max(0, cursor), connections.placeCount)
     let end = index + min(max(0, span), connections.placeCount - index)
     while index < end && found.count < limit {
-      if !connections[index].isFree { found.append(snapshot(of: index, at: now)) }
+      if !connections[index].isFree && !forwarding[connections[index].destination].isReplyHalf {
+        found.append(snapshot(of: index, at: now))
+      }
       index += 1
     }
     return (found, index < connections.placeCount ? index : nil)
@@ -148,7 +182,8 @@ extension Director {
       protocol: entry.key.protocol == .udp ? .udp : .tcp, client: entry.key.client,
       virtual: record.virtual, destination: record.real, state: entry.state,
       timeout: timeouts[entry.state],
-      remaining: .milliseconds(Int64(remainingMilliseconds(of: index, at: now))))
+      remaining: .milliseconds(Int64(remainingMilliseconds(of: index, at: now))),
+      translation: translationSnapshot(of: index))
   }
 
   /// Takes over a connection; `false` when there is one, no service has its server, or the table is full.
@@ -163,7 +198,20 @@ extension Director {
     else { return false }
     let key = ConnectionKey(connection.client.address, connection.client.port, `protocol`)
     guard find(key, where: { $0.virtual == connection.virtual }) == nil else { return false }
-    return open(key, state: connection.state, service: service, place: place, at: now) != nil
+    let record = services[service].destinations[place].record
+    let lease = connection.translation.flatMap { leaseLocalPort($0.local, of: record) }
+    guard (lease != nil) == (forwarding[record].method == .fullnat) else { return false }
+    guard
+      let index = open(
+        key, state: connection.state, service: service, place: place, at: now)
+    else {
+      if let lease { giveBack(lease, of: record) }
+      return false
+    }
+    if let lease, let translation = connection.translation {
+      translate(index, by: lease, as: translation)
+    }
+    return true
   }
 
   /// Takes `mac` for a neighbour's link address as if it had just answered.

@@ -24,7 +24,7 @@ extension Director {
       client.address.isUnicastHost, !ownAddresses.contains(client.address),
       !broadcastAddresses.contains(client.address),
       let service = services.place(candidate.isTCP ? .tcp : .udp, virtual),
-      services[service].segmentSizeClamp == nil, let place = services[service].schedule()
+      services[service].opensPlainly, let place = services[service].schedule()
     else { return false }
     let canForward = canForward(
       candidate, offload, to: services[service].destinations[place].record)
@@ -41,6 +41,7 @@ extension Director {
   ) -> Bool {
     let neighbor = forwarding[record].neighbor
     return neighbor >= 0 && arp.neighbors.adjacencies[neighbor].isUsable
-      && candidate.fits(forwarding[record].nextHop.mtu, offload)
+      && candidate.fits(forwarding[record].requestMTU, offload)
+      && (forwarding[record].method != .tunnel || forwarding[record].outer.canWrap(offload))
   }
 }

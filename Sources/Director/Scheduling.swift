@@ -30,18 +30,29 @@ extension Director {
     let state = openingState(packet.protocol)
     let record = services[service].destinations[place].record
     let twin = twin(of: key, record: record)
-    guard let index = open(key, state: state, service: service, place: place, at: now)
-    else { return .failure(.connectionTableFull) }
+    let lease = leaseLocalPort(of: record)
+    guard lease != nil || forwarding[record].method != .fullnat else {
+      return .failure(.noLocalPort)
+    }
+    guard let index = open(key, state: state, service: service, place: place, at: now) else {
+      if let lease { giveBack(lease, of: record) }
+      return .failure(.connectionTableFull)
+    }
+    if let lease {
+      translate(index, by: lease, clientSequence: packet.sequenceNumber, at: now)
+    }
     guard let twin else { return .success(index) }
     return .success(supersede(twin, by: index, at: now))
   }
 
   /// A connection of the same client endpoint to the same real server by another virtual service.
   ///
-  /// The server cannot tell the two apart, and its replies belong to either.
+  /// The server cannot tell the two apart, and its replies belong to either. With other methods it can:
+  /// they leave it the virtual service's endpoint, or give each connection a source of its own.
   private func twin(of key: ConnectionKey, record: UInt16) -> Int? {
+    guard forwarding[record].method == .nat else { return nil }
     let real = forwarding[record].real
-    return find(key, where: { $0.real == real })
+    return find(key, where: { $0.takesReplies(from: real) })
   }
 
   /// The place of the scheduler's server for a new connection, or of the next one that it would choose

@@ -21,7 +21,7 @@ extension Director {
     case .ipv4 where header.destination == mac:
       return takeDatagram(index, of: &batch, largestFragment: 0, outbox: &outbox, at: now)
     case .arp, .ipv4:
-      return .drop(.frameNotForUs)
+      return .drop(header.destination.isStation ? .frameFlooded : .frameNotForUs)
     case let type where type.isVLANTag:
       return .drop(.frameTagged)
     default:
@@ -50,7 +50,7 @@ extension Director {
     if packet.protocol == .icmp {
       return takeICMP(packet, index, of: &batch, outbox: &outbox, at: now)
     }
-    return ownAddresses.contains(packet.destination)
+    return requestAddresses.contains(packet.destination)
       ? takeRequest(packet, index, of: &batch, outbox: &outbox, at: now)
       : takeReply(packet, index, of: &batch, outbox: &outbox, at: now)
   }
@@ -65,7 +65,7 @@ extension Director {
       return refuse(packet, for: reason, index, of: &batch, outbox: &outbox, at: now)
     case .success(let connection):
       let event = TCPEvent(packet.tcpFlags)
-      return translate(
+      return forward(
         packet, .inbound, connection, event, index, of: &batch, outbox: &outbox, at: now)
     }
   }
@@ -77,11 +77,14 @@ extension Director {
   ) -> Verdict {
     let key = ConnectionKey(packet.destination, packet.destinationPort, packet.protocol)
     let source = Endpoint(packet.source, packet.sourcePort)
-    guard let connection = find(key, where: { $0.real == source }) else {
-      return refuseReply(packet, index, of: &batch, outbox: &outbox, at: now)
+    guard let connection = find(key, where: { $0.takesReplies(from: source) }) else {
+      // A local address is ours, and answers for itself what belongs to no connection.
+      return localAddresses.contains(packet.destination)
+        ? refuse(packet, for: .noConnection, index, of: &batch, outbox: &outbox, at: now)
+        : refuseReply(packet, index, of: &batch, outbox: &outbox, at: now)
     }
     let event = TCPEvent(packet.tcpFlags)
-    return translate(
+    return forward(
       packet, .outbound, connection, event, index, of: &batch, outbox: &outbox, at: now)
   }
 

@@ -6,7 +6,9 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   // Ethernet.
   /// Shorter than an Ethernet header.
   case frameTruncated
-  /// To another station, or a multicast that nobody here listens to.
+  /// To another station: a bridge that does not know where it is sends it everywhere.
+  case frameFlooded
+  /// A broadcast or multicast that nobody here listens to.
   case frameNotForUs
   /// From a group address, which no station has.
   case frameSourceInvalid
@@ -74,6 +76,8 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   case noDestination
   /// The connection's real server was removed from the virtual service.
   case destinationRemoved
+  /// No local port is left for a new connection to the real server.
+  case noLocalPort
   /// The connection table is full, and the frame would open a connection.
   case connectionTableFull
 

@@ -10,13 +10,13 @@ extension RefusalTests {
     Row(.frameTruncated, "13 bytes", request(.syn).frame().prefix(13)),
     Row(.frameTruncated, "nothing", request(.syn).frame().prefix(0)),
     Row(
-      .frameNotForUs, "another station",
+      .frameFlooded, "another station",
       request(.syn).with(\.ethernet.destination, Net.server1MAC).frame()),
     Row(
       .frameNotForUs, "broadcast", request(.syn).with(\.ethernet.destination, .broadcast).frame()),
-    Row(.frameNotForUs, "our other port", request(.syn).frame(), port: .lan),
+    Row(.frameFlooded, "our other port", request(.syn).frame(), port: .lan),
     Row(
-      .frameNotForUs, "ARP to another station",
+      .frameFlooded, "ARP to another station",
       arp(.request, target: Net.virtual).with(\.ethernet.destination, Net.server1MAC).frame()),
     Row(
       .frameLooped, "our own source",

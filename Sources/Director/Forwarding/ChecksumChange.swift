@@ -9,9 +9,15 @@ struct ChecksumChange: Sendable {
   /// Of a partial checksum, which covers no port.
   let partial: RawChange
 
+  /// One less in the time to live, the upper octet of a word: ~old + new is 0xffff - 0x0100, whatever
+  /// the word.
+  private static let hopChange: UInt64 = 0xfeff
+
+  /// What lowering the time to live alone does to the checksum of the IP header.
+  @inline(__always) static var hop: RawChange { RawChange(hopChange) }
+
   init(addresses: UInt64, ports: UInt64) {
-    // One less in the upper octet of a word: ~old + new is 0xffff - 0x0100, whatever the word.
-    ip = RawChange(addresses &+ 0xfeff)
+    ip = RawChange(addresses &+ Self.hopChange)
     transport = RawChange(addresses &+ ports)
     partial = RawChange(addresses)
   }

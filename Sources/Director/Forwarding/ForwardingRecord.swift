@@ -5,10 +5,15 @@ struct ForwardingRecord: Sendable {
   /// What the fast path compares, writes and adds: the first cache line.
   let rawVirtual: RawEndpoint
   let rawReal: RawEndpoint
+  /// Where replies of the client's connections come from: no endpoint when none pass here.
+  let rawReplier: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
-  /// Whether the service lowers what SYNs announce, which is the slow path's.
-  let clampsSegmentSize: Bool
+  let rules: ForwardingRules
+  let method: ForwardingMethod
+  /// Whether it is what replies of FullNAT find: they come to a local address, and find another entry
+  /// of their connection than requests do.
+  let isReplyHalf: Bool
 
   /// What clients connect to.
   let virtual: Endpoint
@@ -28,6 +33,12 @@ struct ForwardingRecord: Sendable {
   let outboundAddresses: UInt64
   let outboundPorts: UInt64
 
+  /// What is put before requests, when the method is `tunnel`.
+  let outer: OuterHeader
+  /// The largest request that is sent whole, as an IP packet, in bytes; 0 when a tunnel leaves too
+  /// little room for any.
+  private(set) var requestMTU: Int
+
   /// The next hop towards the real server.
   let nextHop: NextHop
   /// The next hop's place in the neighbour table; -1 when it has none, or the server is not available,
@@ -40,22 +51,47 @@ struct ForwardingRecord: Sendable {
     didSet { neighbor = isAvailable ? pinnedNeighbor : -1 }
   }
 
+  /// The record of the other half, with FullNAT.
+  var replyRecord: UInt16?
+  /// The pools of local ports, with FullNAT.
+  var pools: Range<Int>?
+
   /// Packets and IP bytes to the real server and back.
   var inbound = PacketCount()
   var outbound = PacketCount()
 
+  /// What replies of FullNAT find.
+  var replyHalf: ForwardingRecord {
+    ForwardingRecord(
+      virtual: virtual, real: real, protocol: `protocol`, method: method, service: service,
+      place: place, rules: rules, nextHop: nextHop, neighbor: neighbor,
+      isReplyHalf: true)
+  }
+
+  /// The direction of requests: whether replies, too, move the connection on.
+  @inline(__always) var requestDirection: Direction {
+    method.seesReplies ? .inbound : .inboundOnly
+  }
+
+  /// Whether a packet from `source` to a client is a reply of the client's connection.
+  func takesReplies(from source: Endpoint) -> Bool { rawReplier == RawEndpoint(source) }
+
   init(
-    virtual: Endpoint, real: Endpoint, protocol: IPProtocol, service: Int, place: Int,
-    clampsSegmentSize: Bool, nextHop: NextHop, neighbor: Int?
+    virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,
+    service: Int, place: Int, rules: ForwardingRules, nextHop: NextHop, neighbor: Int?,
+    outer: OuterHeader? = nil, isReplyHalf: Bool = false
   ) {
-    rawVirtual = RawEndpoint(virtual)
+    rawVirtual = isReplyHalf ? .none : RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
+    rawReplier = method == .nat || isReplyHalf ? rawReal : .none
+    self.method = method
+    self.isReplyHalf = isReplyHalf
     self.virtual = virtual
     self.real = real
     self.protocol = `protocol`
     self.service = service
     self.place = place
-    self.clampsSegmentSize = clampsSegmentSize
+    self.rules = rules
     inboundAddresses = InternetChecksum.change(from: virtual.address, to: real.address)
     inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
@@ -63,8 +99,44 @@ struct ForwardingRecord: Sendable {
     inboundChange = ChecksumChange(addresses: inboundAddresses, ports: inboundPorts)
     outboundChange = ChecksumChange(addresses: outboundAddresses, ports: outboundPorts)
     self.nextHop = nextHop
+    self.outer = outer ?? OuterHeader()
+    requestMTU = nextHop.mtu
     pinnedNeighbor = neighbor ?? -1
     self.neighbor = neighbor ?? -1
+    if method == .tunnel { setPathMTU(nil) }
+  }
+
+  /// Lets requests in a tunnel fit `mtu`, what the way to its end takes as far as is known.
+  mutating func setPathMTU(_ mtu: Int?) {
+    let room = min(mtu ?? nextHop.mtu, nextHop.mtu) - outer.length
+    requestMTU = outer.isPresent && room >= OuterHeader.leastRoom ? room : 0
+  }
+
+  /// The next hop for requests as they come: what a tunnel adds has its room.
+  var requestHop: NextHop {
+    NextHop(
+      port: nextHop.port, address: nextHop.address, neighbor: nextHop.neighbor, mtu: requestMTU)
+  }
+}
+
+/// What a service does to packets beside the rewriting of its method.
+struct ForwardingRules: Sendable {
+  /// Whether SYNs are changed more than others, which is the slow path's.
+  let changesSYN: Bool
+  /// The options of TCP that are overwritten in requests.
+  let overwrittenOptions: TCPOptionSelection
+  /// How the real server hears of the client's address, and the kind of the TCP option if it is one.
+  let clientAddress: ClientAddressForm
+  let optionKind: UInt8
+
+  init(_ service: DirectorConfiguration.Service, _ method: ForwardingMethod) {
+    let isFullNAT = method == .fullnat
+    changesSYN = service.segmentSizeClamp != nil || isFullNAT
+    optionKind = service.fullNAT.optionKind
+    overwrittenOptions =
+      (isFullNAT || service.stripsClientOption) && service.protocol == .tcp
+      ? .clientAddress(kind: service.fullNAT.optionKind) : []
+    clientAddress = isFullNAT ? service.fullNAT.clientAddress : .none
   }
 }
 

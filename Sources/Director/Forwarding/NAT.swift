@@ -1,55 +1,17 @@
 import Frames
-import Neighbors
 import Wire
 
 extension Director {
-  /// Rewrites a packet of a connection, steps the connection, and sends the packet on its way.
+  /// NAT: requests get the real server as destination, replies the virtual service as source; the
+  /// client's endpoint stays as it is.
   ///
-  /// Requests get the real server as destination, replies the virtual service as source; the client's
-  /// endpoint stays as it is. A wrong transport checksum stays wrong.
-  mutating func translate(
-    _ packet: Packet, _ direction: Direction, _ connection: Int, _ event: TCPEvent, _ index: Int,
-    of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
-  ) -> Verdict {
-    let record = connections[connection].destination
-    let nextHop: NextHop
-    let refusal: DropReason?
-    if direction == .outbound {
-      guard let route = routes.nextHop(to: packet.destination) else { return .drop(.noRoute) }
-      nextHop = route
-      // A reply is only passing: what keeps it from being forwarded comes before its connection.
-      refusal = admit(packet, direction, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
-      if let refusal { return .drop(refusal) }
-      step(connection, packet.protocol, event, direction, at: now)
-      forwarding[record].outbound.add(packet.totalLength)
-    } else {
-      nextHop = forwarding[record].nextHop
-      step(connection, packet.protocol, event, direction, at: now)
-      forwarding[record].inbound.add(packet.totalLength)
-      refusal = admit(packet, direction, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
-      if let refusal { return .drop(refusal) }
-    }
-    clampSegmentSize(packet, record, nextHop, index, of: &batch)
+  /// A wrong transport checksum stays wrong.
+  func rewriteNAT(
+    _ packet: Packet, _ direction: Direction, _ record: UInt16, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
     rewriteAddresses(packet, direction, record, index, of: &batch)
     rewritePorts(packet, direction, record, index, of: &batch)
-    let verdict = dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
-    if verdict == .drop(.neighborUnreachable) {
-      answerUndelivered(batch.readBytes(at: index), outbox: &outbox, at: now)
-    }
-    return verdict
-  }
-
-  /// Notes a packet of the connection: its time begins anew, and TCP moves on.
-  private mutating func step(
-    _ connection: Int, _ protocol: IPProtocol, _ event: TCPEvent, _ direction: Direction,
-    at now: Instant
-  ) {
-    connections[connection].stamp = now.milliseconds
-    guard `protocol` == .tcp else { return }
-    let state = connections[connection].state
-    if event == .syn && direction == .outbound { connections[connection].flags.insert(.accepted) }
-    change(
-      connection, to: transitions.next(state, on: event, direction), by: direction, at: now)
   }
 
   /// The IP header: one address, the time to live, the header checksum.

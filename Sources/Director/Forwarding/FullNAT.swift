@@ -1,0 +1,126 @@
+import Frames
+import Wire
+
+extension Director {
+  /// FullNAT: requests get the local endpoint as source and the real server as destination, replies
+  /// the virtual service as source and the client as destination; sequence numbers are shifted.
+  ///
+  /// A wrong transport checksum stays wrong.
+  mutating func rewriteFullNAT(
+    _ packet: Packet, _ connection: Int, _ index: Int, of batch: inout FrameBatch
+  ) {
+    let record = connections[connection].destination
+    if packet.protocol == .tcp {
+      rewriteSegment(packet, connection, index, of: &batch)
+    } else {
+      rewriteDatagram(packet, connection, index, of: &batch)
+    }
+    let other = translations[connection].rawEndpoint.endpoint.address
+    guard
+      var header = MutableIPv4Packet(
+        batch.bytes(at: index, from: EthernetFrame.headerLength))
+    else { return }
+    if forwarding[record].isReplyHalf {
+      header.source = forwarding[record].virtual.address
+      header.destination = other
+    } else {
+      header.source = other
+      header.destination = forwarding[record].real.address
+      if forwarding[record].rules.clientAddress == .uoaOption {
+        // A client's own option would speak for the director.
+        for length in [DatagramOption.length, DatagramOption.longLength] {
+          _ = header.overwriteOptions(type: DatagramOption.type, length: length)
+        }
+      }
+    }
+    header.timeToLive = packet.timeToLive - 1
+  }
+
+  private mutating func rewriteSegment(
+    _ packet: Packet, _ connection: Int, _ index: Int, of batch: inout FrameBatch
+  ) {
+    let record = connections[connection].destination
+    if forwarding[record].isReplyHalf {
+      rewriteReply(packet, connection, record, index, of: &batch)
+    } else {
+      rewriteRequest(packet, connection, record, index, of: &batch)
+    }
+  }
+
+  /// What a server would hold against the next client with the same local endpoint goes from a SYN:
+  /// timestamps, which are of other clocks, and what is bound to an address.
+  private mutating func rewriteRequest(
+    _ packet: Packet, _ connection: Int, _ record: UInt16, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
+    let kind = packet.transportChecksum
+    if packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) {
+      noteClientSequence(packet.sequenceNumber, at: connection)
+    }
+    guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
+    else { return }
+    if packet.tcpFlags.contains(.syn) { _ = segment.overwriteOptions(.clientBound, kind) }
+    segment.setSequence(
+      shiftedSequence(packet.sequenceNumber, of: connection, record), kind)
+    segment.sourcePort = translations[connection].port.byteSwapped
+    segment.destinationPort = forwarding[record].real.port
+    segment.checksum = translations[connection].change.applied(to: segment.checksum, kind)
+  }
+
+  /// A SYN-ACK announces less, so that the client leaves room for the option that tells its address.
+  private mutating func rewriteReply(
+    _ packet: Packet, _ connection: Int, _ record: UInt16, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
+    let kind = packet.transportChecksum
+    if packet.tcpFlags.isSuperset(of: [.syn, .ack]) {
+      noteServerSequence(packet.sequenceNumber, at: requestHalf(of: connection))
+    }
+    let number =
+      packet.tcpFlags.contains(.ack)
+      ? shiftedAcknowledgment(packet.acknowledgmentNumber, of: connection, record)
+      : packet.acknowledgmentNumber
+    guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
+    else { return }
+    if packet.tcpFlags.contains(.syn), forwarding[record].rules.clientAddress == .toa {
+      segment.lowerSegmentSize(by: UInt16(AddressOption.length), kind)
+    }
+    segment.setAcknowledgment(number, kind)
+    shiftSelectiveAcks(of: &segment, connection, record, kind)
+    segment.sourcePort = forwarding[record].virtual.port
+    segment.destinationPort = translations[connection].port.byteSwapped
+    segment.checksum = translations[connection].change.applied(to: segment.checksum, kind)
+  }
+
+  private func rewriteDatagram(
+    _ packet: Packet, _ connection: Int, _ index: Int, of batch: inout FrameBatch
+  ) {
+    let record = connections[connection].destination
+    let other = translations[connection].rawEndpoint.endpoint
+    let isReply = forwarding[record].isReplyHalf
+    let source = isReply ? forwarding[record].virtual : other
+    let destination = isReply ? other : forwarding[record].real
+    guard
+      var datagram = MutableUDPDatagram(batch.bytes(at: index, from: packet.transportOffset))
+    else { return }
+    datagram.sourcePort = source.port
+    datagram.destinationPort = destination.port
+    if packet.lacksChecksum {
+      datagram.computeChecksum(source: source.address, destination: destination.address)
+    } else {
+      let change = translations[connection].change
+      let sum = change.applied(to: datagram.checksum, packet.transportChecksum)
+      datagram.checksum = sum == 0 && packet.transportChecksum == .complete ? 0xffff : sum
+    }
+  }
+}
+
+extension ChecksumChange {
+  /// The transport checksum field, in host order, after the change.
+  func applied(to field: UInt16, _ kind: TransportChecksum) -> UInt16 {
+    switch kind {
+    case .complete: transport.applied(to: field.byteSwapped).byteSwapped
+    case .partial: ~partial.applied(to: ~field.byteSwapped).byteSwapped
+    }
+  }
+}

@@ -66,16 +66,3 @@ in_moderation() {
 
 # The limit for one destination is used up by what came before: one error a second grows back.
 budget_is_back() { [[ $(errors udp 9) == 3/3* && $(errors udp 9) == 3/3* ]]; }
-
-# errors udp|tcp PORT [TTL [COUNT]]: what comes back, on one line.
-errors() {
-  inside client timeout 20 /usr/bin/python3 "$LAB_HOME/lib/icmp_errors.py" "$1" "$VIP" "${@:2}" 2>&1 \
-    | paste -sd , | sed 's/,/, /g'
-}
-
-bad_icmp_checksums() {
-  local node
-  for node in client router rs1 rs2 rs3; do
-    inside $node awk -v node=$node '/^Icmp: [0-9]/ && $4 > 0 { print node ": " $4 }' /proc/net/snmp
-  done
-}

@@ -64,6 +64,6 @@ repaired() { [[ $(station "$(believed)") == director ]]; }
 # The reply of a server that knows no gateway any more: it asks for one.
 visit() {
   local server
-  for server in rs1 rs2 rs3; do inside $server ip neighbour flush to $ROUTER dev eth0; done
+  for server in rs1 rs2 rs3; do inside $server ip neighbour flush to "$ROUTER" dev eth0; done
   from_client -m 5 -o /dev/null "http://$VIP/"
 }

@@ -65,6 +65,6 @@ answering_for_themselves() {
 
 # ask ADDRESS: the servers that answer the router.
 ask() {
-  inside router /usr/bin/python3 "$LAB_HOME/lib/arp_ask.py" eth1 broadcast "$1" $ROUTER \
+  inside router /usr/bin/python3 "$LAB_HOME/lib/arp_ask.py" eth1 broadcast "$1" "$ROUTER" \
     | sed -n 's/^02:00:00:00:01:0\([123]\) .*/rs\1/p' | sort | xargs
 }

@@ -48,16 +48,6 @@ note_cpu() {
   COMPUTED+="${COMPUTED:+, }$((ticks / 100)).$(printf %02d $((ticks % 100))) s $1"
 }
 
-# What its TAPs have been given by the segments' bridges.
-bytes_to_director() {
-  local tap
-  for tap in $LAB_TAPS; do
-    inside "${tap%:*}" ip -j -s link show "${tap#*:}"
-  done | /usr/bin/python3 -c "
-import json, sys
-print(sum(json.loads(line)[0]['stats64']['tx']['bytes'] for line in sys.stdin if line.strip()))"
-}
-
 # The ACTIVE column of the service.
 active_connections() { tapvs_command status | awk -v service="$VIP:80" '$2 == service { print $4 }'; }
 

@@ -33,3 +33,16 @@ station() {
 
 # wrong TRIES: how many of them did not end with the director.
 wrong() { tr ',' '\n' <<<"$1" | awk '$2 != "director" { count += $1 } END { print count + 0 }'; }
+
+# expect_reported: the director has heard that servers claim the VIP.
+expect_reported() {
+  expect_soon "status names the servers that claim the VIP" 5 claimed
+  expect_match "in words" "conflict: $VIP claimed by 02:00:00:00:01:0[123] on wan, .* last [0-9]+ s ago" \
+    "$(conflicts)"
+  expect_match "so does the log" "our address $VIP is claimed by 02:00:00:00:01:0[123]" \
+    "$(<"$STATE/logs/director.log")"
+}
+
+claimed() { [[ -n $(conflicts) ]]; }
+
+conflicts() { tapvs_command status | grep '^conflict: ' || true; }

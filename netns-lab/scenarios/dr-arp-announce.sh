@@ -47,17 +47,9 @@ hijacked() {
 
 # The director hears it, and tells the segment and the administrator.
 reported() {
-  expect_soon "status names the servers that claim the VIP" 5 claimed
-  expect_match "in words" "conflict: $VIP claimed by 02:00:00:00:01:0[123] on wan, .* last [0-9]+ s ago" \
-    "$(tapvs_command status)"
-  expect_match "so does the log" "our address $VIP is claimed by 02:00:00:00:01:0[123]" \
-    "$(<"$STATE/logs/director.log")"
+  expect_reported
   expect_soon "it contradicts them: the router knows better in the end" 15 repaired
 }
-
-claimed() { [[ -n $(conflicts) ]]; }
-
-conflicts() { tapvs_command status | grep '^conflict: ' || true; }
 
 repaired() { [[ $(station "$(believed)") == director ]]; }
 

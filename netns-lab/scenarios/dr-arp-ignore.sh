@@ -12,8 +12,11 @@ scenario() {
   seen=$(tries $TRIES asks)
   expect "all.arp_ignore=1: $TRIES times the router learns the director's MAC" "$TRIES director" "$seen"
 
+  expect "nobody claims the VIP" "" "$(conflicts)"
+
   setting arp_ignore 0
   answered_by_servers "without"
+  reported
 
   # The lines that one finds in old instructions.
   setting arp_ignore 1 lo
@@ -26,6 +29,14 @@ scenario() {
   expect "with it again: $TRIES times the director" "$TRIES director" "$seen"
   expect "no server answers for the VIP any more" "" "$(answering)"
   expect "each still answers for its own address" "rs1 rs2 rs3" "$(answering_for_themselves)"
+}
+
+# Servers tell the router alone. The director asks, too: a second after its start, and every thirty seconds.
+reported() {
+  stop_process director
+  start_director
+  expect_reported
+  wait_for 10 uptime_is 3
 }
 
 # answered_by_servers SETTING

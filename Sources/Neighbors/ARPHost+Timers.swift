@@ -10,8 +10,9 @@ struct Announcement: Sendable {
 }
 
 extension ARPHost {
-  /// Announces every address of `port`: at once and again two seconds later. Those that real servers
-  /// share are asked for from then on.
+  /// Announces every address of `port`: at once and again two seconds later.
+  ///
+  /// Those that real servers share are asked for from then on.
   package mutating func announce(port: PortIndex, at now: Instant) {
     announcements.removeAll { $0.port == port }
     let host = ports[port.index]

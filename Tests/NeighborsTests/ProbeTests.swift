@@ -42,7 +42,8 @@ private typealias Net = ExampleNetwork
     let outcome = usual.receive(answer)
     #expect(outcome.verdict == .transmit(.wan))
     expectFrame(
-      outcome.frame, is: arp(.request, from: Net.outsideMAC, Net.virtual, to: .broadcast, Net.virtual))
+      outcome.frame,
+      is: arp(.request, from: Net.outsideMAC, Net.virtual, to: .broadcast, Net.virtual))
     #expect(usual.host.conflicts.map(\.claimant) == [Self.server])
   }
 

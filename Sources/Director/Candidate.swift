@@ -49,6 +49,9 @@ struct RawEndpoint: Equatable, Sendable {
       address: endpoint.address.rawValue.byteSwapped, port: endpoint.port.byteSwapped)
   }
 
+  /// No endpoint: equal to none of a frame.
+  @inline(__always) static var none: Self { Self(rawValue: .max) }
+
   @inline(__always) var address: UInt32 { UInt32(truncatingIfNeeded: rawValue) }
   @inline(__always) var port: UInt16 { UInt16(truncatingIfNeeded: rawValue >> 32) }
 

@@ -53,10 +53,11 @@ extension Director {
       forwarding[destination.record].isAvailable = true
     } else {
       guard let nextHop = routes.nextHop(to: server.address),
-        let record = forwarding.append(
+        let record = append(
           ForwardingRecord(
             virtual: virtual, real: real, protocol: `protocol`.ipProtocol, method: server.method,
-            service: service, place: 0, changesSYN: configuration.services[service].changesSYN,
+            service: service, place: 0,
+            changesSYN: configuration.services[service].changesSYN(server.method),
             nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
       else { return false }
@@ -65,6 +66,17 @@ extension Director {
     services[service].destinations.insert(destination, at: 0)
     renumber(service)
     return true
+  }
+
+  /// Adds a record, with FullNAT its other half and its pools, too; `nil` when the table is full.
+  private mutating func append(_ record: ForwardingRecord) -> UInt16? {
+    guard record.method == .fullnat else { return forwarding.append(record) }
+    guard let reply = forwarding.append(record.replyHalf) else { return nil }
+    let settings = configuration.services[record.service].fullNAT
+    var record = record
+    record.replyRecord = reply
+    record.pools = localPorts.add(settings, record.real, record.protocol)
+    return forwarding.append(record)
   }
 
   /// Takes a virtual service with all its servers away; answers whether there was one.

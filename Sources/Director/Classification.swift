@@ -62,7 +62,7 @@ extension Director {
     let sourcePort = unsafe frame.raw16(Field.sourcePort)
     let destinationPort = unsafe frame.raw16(Field.destinationPort)
     let `protocol`: IPProtocol = isTCP ? .tcp : .udp
-    let isInbound = ownAddresses.contains(IPv4Address(rawValue: destination.byteSwapped))
+    let isInbound = requestAddresses.contains(IPv4Address(rawValue: destination.byteSwapped))
     let key: ConnectionKey
     if isInbound {
       key = ConnectionKey(
@@ -75,6 +75,7 @@ extension Director {
     }
     let home = connections.home(of: key)
     connections.prefetch(home)
+    translations.prefetch(home)
     if flags.contains(.syn) { timers.prefetch(home) }
     candidates[index].key = key.rawValue
     candidates[index].home = home

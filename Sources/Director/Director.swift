@@ -29,6 +29,10 @@ package struct Director: ~Copyable {
   let ports: [PortFacts]
   /// Every address that is the director's own: virtual ones and those of ports.
   let ownAddresses: AddressSet
+  /// Those of them to which real servers reply.
+  let localAddresses: AddressSet
+  /// Those to which clients send: all but the local ones.
+  let requestAddresses: AddressSet
   /// Every directed broadcast address of a connected network: nobody sends from one.
   let broadcastAddresses: AddressSet
   var routes: RoutingTable
@@ -37,6 +41,11 @@ package struct Director: ~Copyable {
   var services: ServiceTable
   var forwarding: ForwardingTable
   var connections: ConnectionTable
+  /// What FullNAT knows of connections, by their places in the table.
+  var translations: TranslationTable
+  var localPorts: LocalPorts
+  /// What keeps FullNAT's sequence numbers from being foreseen.
+  let sequenceKey: (UInt64, UInt64)
   var timers: TimerWheel
   var reassembly = Reassembly()
   var errorLimits: ErrorLimits
@@ -58,10 +67,17 @@ package struct Director: ~Copyable {
     configuration: DirectorConfiguration, seed: UInt64, at now: Instant
   ) throws(TableMemoryError) {
     // What may fail comes first, while there is nothing to take back.
-    let table = try ConnectionTable(limit: configuration.connectionLimit, seed: seed)
+    let table = try ConnectionTable(
+      limit: configuration.connectionLimit, hasReplies: configuration.hasFullNAT, seed: seed)
+    let translations = try TranslationTable(
+      placeCount: configuration.hasFullNAT ? table.placeCount : 1)
     let wheel = try TimerWheel(placeCount: table.placeCount, at: now)
     connections = table
     timers = wheel
+    self.translations = translations
+    sequenceKey = (
+      SipHash.hash(seed, 1, key: (seed, ~seed)), SipHash.hash(seed, 2, key: (seed, ~seed))
+    )
     transitions = TCPTransitions(.normal)
     errorLimits = ErrorLimits(at: now)
     nextIdentification = UInt16(truncatingIfNeeded: seed)
@@ -71,17 +87,22 @@ package struct Director: ~Copyable {
     self.configuration = configuration
     ports = configuration.ports.map { PortFacts(macAddress: $0.macAddress, mtu: $0.mtu) }
     let virtual = configuration.allVirtualAddresses
-    ownAddresses = AddressSet(
-      virtual + configuration.ports.flatMap { $0.addresses.map(\.address) })
+    let own = virtual + configuration.ports.flatMap { $0.addresses.map(\.address) }
+    let local = Set(configuration.localAddresses)
+    ownAddresses = AddressSet(own)
+    localAddresses = AddressSet(local)
+    requestAddresses = AddressSet(own.filter { !local.contains($0) })
     broadcastAddresses = AddressSet(
       configuration.ports.flatMap { $0.addresses.compactMap(\.prefix.directedBroadcast) })
     routes = RoutingTable(configuration)
     arp = ARPHost(
       ports: configuration.arpPorts, pinnedCount: routes.nextHops(of: configuration.services).count)
-    let parts = ServiceParts(configuration, routes: &routes, arp: &arp, at: now)
+    let parts = ServiceParts(
+      configuration, routes: &routes, arp: &arp, localPorts: LocalPorts(seed: seed), at: now)
     routeSearch = RouteSearch(routes)
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
+    localPorts = parts.localPorts
     timeouts = configuration.timeouts
     for index in configuration.ports.indices {
       arp.announce(port: PortIndex(index), at: now)

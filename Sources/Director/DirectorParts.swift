@@ -6,8 +6,15 @@ extension DirectorConfiguration {
   /// Every virtual address once.
   var allVirtualAddresses: [IPv4Address] {
     var seen: Set<IPv4Address> = []
-    return (virtualAddresses + services.map(\.address)).filter { seen.insert($0).inserted }
+    return (virtualAddresses + services.map(\.address) + localAddresses)
+      .filter { seen.insert($0).inserted }
   }
+
+  /// The sources of FullNAT, to which real servers reply.
+  var localAddresses: [IPv4Address] { services.flatMap(\.fullNAT.localAddresses) }
+
+  /// Whether some server is reached by FullNAT.
+  var hasFullNAT: Bool { !localAddresses.isEmpty }
 
   /// The ports as ARP sees them.
   ///
@@ -48,19 +55,23 @@ extension DirectorConfiguration {
 
 extension DirectorConfiguration.Service {
   /// Whether SYNs are changed more than other packets.
-  var changesSYN: Bool { segmentSizeClamp != nil }
+  func changesSYN(_ method: ForwardingMethod) -> Bool {
+    segmentSizeClamp != nil || method == .fullnat
+  }
 }
 
 /// The services of a configuration and the forwarding records of their servers.
 struct ServiceParts {
   var services: [VirtualService] = []
   var records: [ForwardingRecord] = []
+  var localPorts: LocalPorts
 
   /// Makes services and records, and pins gateways and real servers in the neighbour table.
   init(
     _ configuration: DirectorConfiguration, routes: inout RoutingTable, arp: inout ARPHost,
-    at now: Instant
+    localPorts: LocalPorts, at now: Instant
   ) {
+    self.localPorts = localPorts
     // A closure cannot borrow `arp`, which cannot be copied: collect first, then store.
     var gateways: [NextHop] = []
     for route in routes.routes {
@@ -83,18 +94,24 @@ struct ServiceParts {
         let place = destinations.count
         destinations.append(
           Destination(record: UInt16(records.count), weight: server.weight))
-        records.append(
-          ForwardingRecord(
-            virtual: virtual, real: Endpoint(server.address, server.port),
-            protocol: service.protocol.ipProtocol, method: server.method,
-            service: services.count, place: place, changesSYN: service.changesSYN,
-            nextHop: nextHop,
-            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+        let neighbor = arp.pin(nextHop.address, port: nextHop.port, at: now)
+        var record = ForwardingRecord(
+          virtual: virtual, real: Endpoint(server.address, server.port),
+          protocol: service.protocol.ipProtocol, method: server.method, service: services.count,
+          place: place, changesSYN: service.changesSYN(server.method), nextHop: nextHop,
+          neighbor: neighbor)
+        if server.method == .fullnat {
+          record.pools = self.localPorts.add(service.fullNAT, record.real, record.protocol)
+          record.replyRecord = UInt16(records.count + 1)
+        }
+        records.append(record)
+        if server.method == .fullnat { records.append(record.replyHalf) }
       }
       services.append(
         VirtualService(
           endpoint: virtual, protocol: service.protocol, scheduler: service.scheduler,
-          segmentSizeClamp: service.segmentSizeClamp, destinations: destinations))
+          segmentSizeClamp: service.segmentSizeClamp,
+          hasFullNAT: !service.fullNAT.localAddresses.isEmpty, destinations: destinations))
     }
   }
 }

@@ -42,6 +42,9 @@ extension Director {
     else { return false }
     let record = connections[connection].destination
     if candidate.flags.contains(.syn), !takesSYN(candidate, connection) { return false }
+    let method = forwarding[record].method
+    if method == .tunnel { return false }
+    if method == .fullnat, !takesTranslated(candidate) { return false }
     let port: PortIndex
     let neighbor: Int
     let mtu: Int
@@ -50,12 +53,15 @@ extension Director {
       neighbor = forwarding[record].neighbor
       mtu = forwarding[record].nextHop.mtu
     } else {
-      guard let route = routeSearch.route(to: candidate.client) else { return false }
+      let client =
+        method == .fullnat
+        ? translations[connection].rawEndpoint.endpoint.address : candidate.client
+      guard let route = routeSearch.route(to: client) else { return false }
       port = route.port
       mtu = Int(route.mtu)
       neighbor =
         route.neighbor >= 0
-        ? Int(route.neighbor) : arp.neighbors.index(of: candidate.client, port: port) ?? -1
+        ? Int(route.neighbor) : arp.neighbors.index(of: client, port: port) ?? -1
     }
     guard neighbor >= 0 else { return false }
     let mac = arp.neighbors.adjacencies[neighbor].mac
@@ -70,18 +76,27 @@ extension Director {
     let kind = offload.transportChecksum(at: Field.transport)
     if isInbound {
       forwarding[record].inbound.add(Int(candidate.totalLength))
-      if forwarding[record].method == .dr {
-        unsafe lowerTimeToLive(frame)
-      } else {
+      switch method {
+      case .nat:
         unsafe rewrite(
           frame, candidate, forwarding[record].rawReal, at: Field.destination,
           Field.destinationPort, forwarding[record].inboundChange, kind)
+      case .dr, .tunnel:
+        unsafe lowerTimeToLive(frame)
+      case .fullnat:
+        unsafe rewriteTranslated(
+          frame, candidate, connection, to: forwarding[record].rawReal, kind)
       }
     } else {
       forwarding[record].outbound.add(Int(candidate.totalLength))
-      unsafe rewrite(
-        frame, candidate, forwarding[record].rawVirtual, at: Field.source, Field.sourcePort,
-        forwarding[record].outboundChange, kind)
+      if method == .fullnat {
+        unsafe rewriteTranslated(
+          frame, candidate, connection, from: RawEndpoint(forwarding[record].virtual), kind)
+      } else {
+        unsafe rewrite(
+          frame, candidate, forwarding[record].rawVirtual, at: Field.source, Field.sourcePort,
+          forwarding[record].outboundChange, kind)
+      }
     }
     let source = ports[port.index].rawMAC
     unsafe frame.store(raw: mac.raw | source << 48, 0)
@@ -144,7 +159,7 @@ extension Director {
   /// The checksum of a datagram, or a partial one; one that the sender did not compute is computed,
   /// as on the slow path.
   @inline(__always)
-  private func rewriteOther(
+  func rewriteOther(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ change: ChecksumChange,
     _ kind: TransportChecksum
   ) {

@@ -17,6 +17,8 @@ enum Field {
   static let destinationPort = 36
   static let udpLength = 38
   static let udpChecksum = 40
+  static let tcpSequence = 38
+  static let tcpAcknowledgment = 42
   static let tcpDataOffset = 46
   static let tcpFlags = 47
   static let tcpChecksum = 50

@@ -122,7 +122,8 @@ extension Director {
             real: record.real, method: record.method, weight: destination.weight,
             activeCount: destination.activeCount,
             inactiveCount: destination.inactiveCount, openedCount: destination.openedCount,
-            inbound: record.inbound, outbound: record.outbound)
+            inbound: record.inbound,
+            outbound: record.replyRecord.map { forwarding[$0].outbound } ?? record.outbound)
         },
         segmentSizeClamp: configured.segmentSizeClamp, whenRemoved: configured.whenRemoved)
     }
@@ -166,7 +167,9 @@ extension Director {
     var index = min(max(0, cursor), connections.placeCount)
     let end = index + min(max(0, span), connections.placeCount - index)
     while index < end && found.count < limit {
-      if !connections[index].isFree { found.append(snapshot(of: index, at: now)) }
+      if !connections[index].isFree && !forwarding[connections[index].destination].isReplyHalf {
+        found.append(snapshot(of: index, at: now))
+      }
       index += 1
     }
     return (found, index < connections.placeCount ? index : nil)
@@ -179,7 +182,8 @@ extension Director {
       protocol: entry.key.protocol == .udp ? .udp : .tcp, client: entry.key.client,
       virtual: record.virtual, destination: record.real, state: entry.state,
       timeout: timeouts[entry.state],
-      remaining: .milliseconds(Int64(remainingMilliseconds(of: index, at: now))))
+      remaining: .milliseconds(Int64(remainingMilliseconds(of: index, at: now))),
+      translation: translationSnapshot(of: index))
   }
 
   /// Takes over a connection; `false` when there is one, no service has its server, or the table is full.
@@ -194,7 +198,20 @@ extension Director {
     else { return false }
     let key = ConnectionKey(connection.client.address, connection.client.port, `protocol`)
     guard find(key, where: { $0.virtual == connection.virtual }) == nil else { return false }
-    return open(key, state: connection.state, service: service, place: place, at: now) != nil
+    let record = services[service].destinations[place].record
+    let lease = connection.translation.flatMap { leaseLocalPort($0.local, of: record) }
+    guard (lease != nil) == (forwarding[record].method == .fullnat) else { return false }
+    guard
+      let index = open(
+        key, state: connection.state, service: service, place: place, at: now)
+    else {
+      if let lease { giveBack(lease, of: record) }
+      return false
+    }
+    if let lease, let translation = connection.translation {
+      translate(index, by: lease, as: translation)
+    }
+    return true
   }
 
   /// Takes `mac` for a neighbour's link address as if it had just answered.

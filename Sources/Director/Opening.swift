@@ -24,7 +24,7 @@ extension Director {
       client.address.isUnicastHost, !ownAddresses.contains(client.address),
       !broadcastAddresses.contains(client.address),
       let service = services.place(candidate.isTCP ? .tcp : .udp, virtual),
-      services[service].segmentSizeClamp == nil, let place = services[service].schedule()
+      services[service].opensPlainly, let place = services[service].schedule()
     else { return false }
     let canForward = canForward(
       candidate, offload, to: services[service].destinations[place].record)

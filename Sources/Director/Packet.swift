@@ -18,6 +18,8 @@ struct Packet: Sendable {
   let destinationPort: UInt16
   /// The control bits of TCP; empty for others.
   let tcpFlags: TCPFlags
+  /// The sequence number of TCP; 0 for others.
+  let sequenceNumber: UInt32
   /// What the transport checksum field holds.
   let transportChecksum: TransportChecksum
   /// Whether the sender computed no checksum, as UDP allows.
@@ -61,6 +63,7 @@ struct Packet: Sendable {
         Packet(
           packet, offload, sourcePort: segment.sourcePort,
           destinationPort: segment.destinationPort, tcpFlags: segment.flags,
+          sequenceNumber: segment.sequenceNumber,
           transportHeaderLength: segment.headerLength, lacksChecksum: false))
     case .udp:
       guard let datagram = UDPDatagram(packet.payload) else { return .refused(.transportMalformed) }
@@ -82,7 +85,8 @@ struct Packet: Sendable {
 
   private init(
     _ packet: IPv4Packet, _ offload: VirtioNetHeader, sourcePort: UInt16,
-    destinationPort: UInt16, tcpFlags: TCPFlags, transportHeaderLength: Int, lacksChecksum: Bool
+    destinationPort: UInt16, tcpFlags: TCPFlags, sequenceNumber: UInt32 = 0,
+    transportHeaderLength: Int, lacksChecksum: Bool
   ) {
     source = packet.source
     destination = packet.destination
@@ -95,6 +99,7 @@ struct Packet: Sendable {
     self.sourcePort = sourcePort
     self.destinationPort = destinationPort
     self.tcpFlags = tcpFlags
+    self.sequenceNumber = sequenceNumber
     transportChecksum = offload.transportChecksum(at: transportOffset)
     self.lacksChecksum = lacksChecksum && transportChecksum == .complete
     headersLength = packet.headerLength + transportHeaderLength

@@ -30,8 +30,17 @@ extension Director {
     let state = openingState(packet.protocol)
     let record = services[service].destinations[place].record
     let twin = twin(of: key, record: record)
-    guard let index = open(key, state: state, service: service, place: place, at: now)
-    else { return .failure(.connectionTableFull) }
+    let lease = leaseLocalPort(of: record)
+    guard lease != nil || forwarding[record].method != .fullnat else {
+      return .failure(.noLocalPort)
+    }
+    guard let index = open(key, state: state, service: service, place: place, at: now) else {
+      if let lease { giveBack(lease, of: record) }
+      return .failure(.connectionTableFull)
+    }
+    if let lease {
+      translate(index, by: lease, clientSequence: packet.sequenceNumber, at: now)
+    }
     guard let twin else { return .success(index) }
     return .success(supersede(twin, by: index, at: now))
   }

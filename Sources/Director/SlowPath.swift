@@ -50,7 +50,7 @@ extension Director {
     if packet.protocol == .icmp {
       return takeICMP(packet, index, of: &batch, outbox: &outbox, at: now)
     }
-    return ownAddresses.contains(packet.destination)
+    return requestAddresses.contains(packet.destination)
       ? takeRequest(packet, index, of: &batch, outbox: &outbox, at: now)
       : takeReply(packet, index, of: &batch, outbox: &outbox, at: now)
   }
@@ -78,7 +78,10 @@ extension Director {
     let key = ConnectionKey(packet.destination, packet.destinationPort, packet.protocol)
     let source = Endpoint(packet.source, packet.sourcePort)
     guard let connection = find(key, where: { $0.takesReplies(from: source) }) else {
-      return refuseReply(packet, index, of: &batch, outbox: &outbox, at: now)
+      // A local address is ours, and answers for itself what belongs to no connection.
+      return localAddresses.contains(packet.destination)
+        ? refuse(packet, for: .noConnection, index, of: &batch, outbox: &outbox, at: now)
+        : refuseReply(packet, index, of: &batch, outbox: &outbox, at: now)
     }
     let event = TCPEvent(packet.tcpFlags)
     return forward(

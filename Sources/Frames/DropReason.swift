@@ -76,6 +76,8 @@ package enum DropReason: UInt8, Error, CaseIterable, Hashable, Sendable {
   case noDestination
   /// The connection's real server was removed from the virtual service.
   case destinationRemoved
+  /// No local port is left for a new connection to the real server.
+  case noLocalPort
   /// The connection table is full, and the frame would open a connection.
   case connectionTableFull
 

@@ -116,7 +116,7 @@ package struct FrameBatch: ~Copyable {
     }
     set {
       precondition(index >= 0 && index < count)
-      precondition(newValue.start >= Self.headroom && newValue.length >= 0)
+      precondition(newValue.start >= VirtioNetHeader.length && newValue.length >= 0)
       precondition(newValue.start + newValue.length <= memoryLength)
       unsafe slots[index] = newValue
     }

@@ -37,6 +37,7 @@ package struct TCPOptions: ~Escapable {
     @inlinable package static var maximumSegmentSize: Self { Self(rawValue: 2) }
     @inlinable package static var windowScale: Self { Self(rawValue: 3) }
     @inlinable package static var selectiveAckPermitted: Self { Self(rawValue: 4) }
+    @inlinable package static var selectiveAck: Self { Self(rawValue: 5) }
     @inlinable package static var timestamps: Self { Self(rawValue: 8) }
   }
 
@@ -102,7 +103,7 @@ extension MutableTCPSegment {
   }
 
   /// Where the value of the maximum segment size option lies, in bytes from the start of the header.
-  private static func segmentSizeOffset(in bytes: RawSpan) -> Int? {
+  static func segmentSizeOffset(in bytes: RawSpan) -> Int? {
     guard let segment = TCPSegment(bytes) else { return nil }
     var options = segment.options
     while let option = options.next() {

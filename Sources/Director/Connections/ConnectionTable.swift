@@ -80,12 +80,17 @@ struct ConnectionTable: ~Copyable {
 
   /// The number of connections.
   private(set) var count = 0
+  /// The number of second entries of connections that have two.
+  private var replyCount = 0
+  private let entryLimit: Int
 
-  /// A table for `limit` connections; `seed` must not be known to clients.
-  init(limit: Int, seed: UInt64) throws(TableMemoryError) {
+  /// A table for `limit` connections, of which each may have two entries if `hasReplies`; `seed` must
+  /// not be known to clients.
+  init(limit: Int, hasReplies: Bool = false, seed: UInt64) throws(TableMemoryError) {
     self.limit = limit
     self.seed = seed | 1
-    bucketCount = max(2, (limit * 3 / 2 + Self.laneCount - 1) / Self.laneCount)
+    entryLimit = hasReplies ? 2 * limit : limit
+    bucketCount = max(2, (entryLimit * 3 / 2 + Self.laneCount - 1) / Self.laneCount)
     memory = try ZeroedMemory(
       byteCount: bucketCount * Self.laneCount * MemoryLayout<ConnectionEntry>.stride)
     unsafe entries = memory.base.bindMemory(
@@ -165,11 +170,12 @@ struct ConnectionTable: ~Copyable {
     return nil
   }
 
-  /// Adds a connection; `nil` when the table is at its limit.
+  /// Adds a connection, or the second entry of one; `nil` when the table is at its limit.
   mutating func insert(
-    _ key: ConnectionKey, state: ConnectionState, destination: UInt16, stamp: UInt32
+    _ key: ConnectionKey, state: ConnectionState, destination: UInt16, stamp: UInt32,
+    isReply: Bool = false
   ) -> Int? {
-    guard count < limit else { return nil }
+    guard isReply || count < limit, count + replyCount < entryLimit else { return nil }
     var bucket = home(of: key)
     while true {
       for lane in 0..<Self.laneCount {
@@ -179,7 +185,7 @@ struct ConnectionTable: ~Copyable {
         self[index].destination = destination
         self[index].flags = []
         self[index].stamp = stamp
-        count += 1
+        if isReply { replyCount += 1 } else { count += 1 }
         return index
       }
       if self[bucket * Self.laneCount].passedCount < .max {
@@ -198,7 +204,7 @@ struct ConnectionTable: ~Copyable {
   }
 
   /// Frees the place at `index`, which must be taken.
-  mutating func remove(at index: Int) {
+  mutating func remove(at index: Int, isReply: Bool = false) {
     let key = self[index].key
     let actual = index / Self.laneCount
     var bucket = home(of: key)
@@ -208,6 +214,6 @@ struct ConnectionTable: ~Copyable {
       bucket = next(after: bucket)
     }
     self[index].keyAndState = 0
-    count -= 1
+    if isReply { replyCount -= 1 } else { count -= 1 }
   }
 }

@@ -36,21 +36,33 @@ extension Director {
     let old = connections[index].state
     guard old != state else { return }
     connections[index].state = state
-    if state == .close && direction != .outbound {
-      connections[index].flags.insert(.resetByClient)
-    } else {
-      connections[index].flags.remove(.resetByClient)
-    }
     let record = connections[index].destination
+    let request = requestHalf(of: index)
+    if forwarding[record].method == .fullnat {
+      connections[Int(translations[index].other)].state = state
+      if state.allowsReuse { noteEnded(request) }
+    }
+    if state == .close && direction != .outbound {
+      connections[request].flags.insert(.resetByClient)
+    } else {
+      connections[request].flags.remove(.resetByClient)
+    }
     let service = forwarding[record].service
     let place = forwarding[record].place
     services[service].destinations[place].note(-1, in: old)
     services[service].destinations[place].note(1, in: state)
     // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it.
     if timeouts.milliseconds(state) < timeouts.milliseconds(old) {
-      timers.remove(index)
-      timers.add(index, in: timeouts.milliseconds(state), at: now)
+      timers.remove(request)
+      timers.add(request, in: timeouts.milliseconds(state), at: now)
     }
+  }
+
+  /// Lets the local port of the connection at `index` be taken when there is no other.
+  private mutating func noteEnded(_ index: Int) {
+    guard let list = forwarding[connections[index].destination].pools else { return }
+    localPorts.noteEnded(
+      translations[index].rawEndpoint.endpoint.port, at: Int(translations[index].lease), of: list)
   }
 
   /// Makes the new connection at `index` the one that the server's replies find, rather than the
@@ -77,6 +89,7 @@ extension Director {
     let record = entry.destination
     services[forwarding[record].service].destinations[forwarding[record].place]
       .note(-1, in: entry.state)
+    if forwarding[record].pools != nil { unlink(index) }
     connections.remove(at: index)
     counters.connectionsEnded &+= 1
   }
@@ -108,6 +121,12 @@ extension Director {
   /// How long the connection at `index` lives if nothing comes; 0 or less when its time is over.
   func remainingMilliseconds(of index: Int, at now: Instant) -> Int32 {
     let entry = connections[index]
+    if forwarding[entry.destination].pools != nil {
+      // Each half has a stamp of its own; the younger one counts.
+      let other = connections[Int(translations[index].other)].stamp
+      let stamp = Int32(bitPattern: other &- entry.stamp) > 0 ? other : entry.stamp
+      return Int32(bitPattern: stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
+    }
     return Int32(bitPattern: entry.stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
   }
 }

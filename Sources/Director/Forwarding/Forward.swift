@@ -12,7 +12,10 @@ extension Director {
     let nextHop: NextHop
     let refusal: DropReason?
     if direction == .outbound {
-      guard let route = routes.nextHop(to: packet.destination) else { return .drop(.noRoute) }
+      let client =
+        forwarding[record].isReplyHalf
+        ? translations[connection].rawEndpoint.endpoint.address : packet.destination
+      guard let route = routes.nextHop(to: client) else { return .drop(.noRoute) }
       nextHop = route
       // A reply is only passing: what keeps it from being forwarded comes before its connection.
       refusal = admit(packet, direction, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
@@ -31,7 +34,8 @@ extension Director {
     switch forwarding[record].method {
     case .nat: rewriteNAT(packet, direction, record, index, of: &batch)
     case .dr: lowerTimeToLive(packet, index, of: &batch)
-    case .tunnel, .fullnat: return .drop(.noRoute)
+    case .tunnel: return .drop(.noRoute)
+    case .fullnat: rewriteFullNAT(packet, connection, index, of: &batch)
     }
     let verdict = dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
     if verdict == .drop(.neighborUnreachable) {
@@ -48,7 +52,9 @@ extension Director {
     connections[connection].stamp = now.milliseconds
     guard `protocol` == .tcp else { return }
     let state = connections[connection].state
-    if event == .syn && direction == .outbound { connections[connection].flags.insert(.accepted) }
+    if event == .syn && direction == .outbound {
+      connections[requestHalf(of: connection)].flags.insert(.accepted)
+    }
     change(
       connection, to: transitions.next(state, on: event, direction), by: direction, at: now)
   }

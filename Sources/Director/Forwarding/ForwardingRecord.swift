@@ -12,6 +12,9 @@ struct ForwardingRecord: Sendable {
   /// Whether SYNs are changed more than others, which is the slow path's.
   let changesSYN: Bool
   let method: ForwardingMethod
+  /// Whether it is what replies of FullNAT find: they come to a local address, and find another entry
+  /// of their connection than requests do.
+  let isReplyHalf: Bool
 
   /// What clients connect to.
   let virtual: Endpoint
@@ -43,9 +46,22 @@ struct ForwardingRecord: Sendable {
     didSet { neighbor = isAvailable ? pinnedNeighbor : -1 }
   }
 
+  /// The record of the other half, with FullNAT.
+  var replyRecord: UInt16?
+  /// The pools of local ports, with FullNAT.
+  var pools: Range<Int>?
+
   /// Packets and IP bytes to the real server and back.
   var inbound = PacketCount()
   var outbound = PacketCount()
+
+  /// What replies of FullNAT find.
+  var replyHalf: ForwardingRecord {
+    ForwardingRecord(
+      virtual: virtual, real: real, protocol: `protocol`, method: method, service: service,
+      place: place, changesSYN: changesSYN, nextHop: nextHop, neighbor: neighbor,
+      isReplyHalf: true)
+  }
 
   /// The direction of requests: whether replies, too, move the connection on.
   @inline(__always) var requestDirection: Direction {
@@ -57,12 +73,14 @@ struct ForwardingRecord: Sendable {
 
   init(
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,
-    service: Int, place: Int, changesSYN: Bool, nextHop: NextHop, neighbor: Int?
+    service: Int, place: Int, changesSYN: Bool, nextHop: NextHop, neighbor: Int?,
+    isReplyHalf: Bool = false
   ) {
-    rawVirtual = RawEndpoint(virtual)
+    rawVirtual = isReplyHalf ? .none : RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
-    rawReplier = method == .nat ? rawReal : RawEndpoint(rawValue: .max)
+    rawReplier = method == .nat || isReplyHalf ? rawReal : .none
     self.method = method
+    self.isReplyHalf = isReplyHalf
     self.virtual = virtual
     self.real = real
     self.protocol = `protocol`

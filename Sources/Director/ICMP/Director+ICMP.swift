@@ -15,7 +15,7 @@ extension Director {
       return answerEcho(packet, index, of: &batch, outbox: &outbox)
     case .error(let quoted):
       guard let quoted else { return .drop(.icmpQuoteInvalid) }
-      return isForUs
+      return requestAddresses.contains(packet.destination)
         ? relayToServer(packet, quoted, index, of: &batch, outbox: &outbox, at: now)
         : relayToClient(packet, quoted, index, of: &batch, outbox: &outbox, at: now)
     case .echoRequest, .other:
@@ -37,27 +37,21 @@ extension Director {
     guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
     forwarding[record].inbound.add(packet.totalLength)
     lowerTimeToLive(packet, index, of: &batch)
+    let real = forwarding[record].real
     switch forwarding[record].method {
-    case .nat: rewriteError(packet, about: quoted, of: record, index, of: &batch)
+    case .nat:
+      readdress(packet, destination: real.address, index, of: &batch)
+      restore(.init(source: real), of: quoted, in: packet, index, of: &batch)
+    case .fullnat:
+      let local = translations[connection].rawEndpoint.endpoint
+      readdress(packet, source: local.address, destination: real.address, index, of: &batch)
+      restore(.init(source: real, destination: local), of: quoted, in: packet, index, of: &batch)
     // The server has the virtual address, and knows the packet as the error quotes it.
     case .dr: break
-    case .tunnel, .fullnat: return .drop(.noRoute)
+    case .tunnel: return .drop(.noRoute)
     }
     return dispatch(
       packet, to: forwarding[record].nextHop, index, of: &batch, outbox: &outbox, at: now)
-  }
-
-  /// Gives the server an error about a packet as it sent it.
-  private func rewriteError(
-    _ packet: Packet, about quoted: QuotedPacket, of record: UInt16, _ index: Int,
-    of batch: inout FrameBatch
-  ) {
-    let real = forwarding[record].real
-    if var header = MutableIPv4Packet(batch.bytes(at: index, from: EthernetFrame.headerLength)) {
-      header.destination = real.address
-    }
-    var bytes = batch.bytes(at: index)
-    quoted.rewrite(.source, to: real, in: &bytes, messageStart: packet.transportOffset)
   }
 
   /// An error about a request, from the real server or a router on the way there: the client is to
@@ -69,19 +63,45 @@ extension Director {
     let key = ConnectionKey(quoted.source.address, quoted.source.port, quoted.protocol)
     guard quoted.source.address == packet.destination,
       let connection = find(key, where: { $0.takesReplies(from: quoted.destination) })
-    else { return .drop(.ipNotForUs) }
-    guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
-    guard let nextHop = routes.nextHop(to: packet.destination) else { return .drop(.noRoute) }
-    let record = connections[connection].destination
-    forwarding[record].outbound.add(packet.totalLength)
-    let virtual = forwarding[record].virtual
-    if var header = MutableIPv4Packet(batch.bytes(at: index, from: EthernetFrame.headerLength)) {
-      header.source = virtual.address
-      header.timeToLive = packet.timeToLive - 1
+    else {
+      return .drop(localAddresses.contains(packet.destination) ? .icmpUnrelated : .ipNotForUs)
     }
-    var bytes = batch.bytes(at: index)
-    quoted.rewrite(.destination, to: virtual, in: &bytes, messageStart: packet.transportOffset)
+    guard packet.timeToLive > 1 else { return .drop(.timeToLiveExceeded) }
+    let record = connections[connection].destination
+    let virtual = forwarding[record].virtual
+    var original = QuotedPacket.Original(destination: virtual)
+    if forwarding[record].isReplyHalf {
+      original.source = translations[connection].rawEndpoint.endpoint
+      original.sequenceShift = 0 &- translations[connection].shift
+    }
+    let client = original.source?.address ?? packet.destination
+    guard let nextHop = routes.nextHop(to: client) else { return .drop(.noRoute) }
+    forwarding[record].outbound.add(packet.totalLength)
+    lowerTimeToLive(packet, index, of: &batch)
+    readdress(packet, source: virtual.address, destination: client, index, of: &batch)
+    restore(original, of: quoted, in: packet, index, of: &batch)
     return dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+  }
+
+  /// Gives the message itself other addresses.
+  private func readdress(
+    _ packet: Packet, source: IPv4Address? = nil, destination: IPv4Address, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
+    guard
+      var header = MutableIPv4Packet(batch.bytes(at: index, from: EthernetFrame.headerLength))
+    else { return }
+    header.source = source ?? packet.source
+    header.destination = destination
+  }
+
+  /// Gives the packet that the message quotes what its sender gave it.
+  private func restore(
+    _ original: QuotedPacket.Original, of quoted: QuotedPacket, in packet: Packet, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
+    var bytes = batch.bytes(at: index)
+    quoted.restore(original, in: &bytes, messageStart: packet.transportOffset)
   }
 }
 

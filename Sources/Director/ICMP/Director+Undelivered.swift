@@ -11,10 +11,11 @@ private struct Complaint {
   let source: IPv4Address
   let destination: IPv4Address
   let nextHop: NextHop
-  /// The side of the quoted packet that was rewritten, and what its sender gave it.
-  let side: QuotedPacket.Side
-  let original: Endpoint
+  /// What the sender of the quoted packet gave it.
+  let original: QuotedPacket.Original
   let record: UInt16
+  /// Whether the packet came from the real server.
+  var isReply = false
 }
 
 extension Director {
@@ -44,11 +45,10 @@ extension Director {
     let messageStart = EthernetFrame.headerLength + IPv4Packet.minimumHeaderLength
     error.withMutableRawSpan { bytes in
       var bytes = bytes
-      quoted.rewrite(
-        complaint.side, to: complaint.original, in: &bytes, messageStart: messageStart)
+      quoted.restore(complaint.original, in: &bytes, messageStart: messageStart)
     }
     let length = error.count - EthernetFrame.headerLength
-    if complaint.side == .source {
+    if complaint.isReply {
       forwarding[complaint.record].inbound.add(length)
     } else {
       forwarding[complaint.record].outbound.add(length)
@@ -59,26 +59,54 @@ extension Director {
     }
   }
 
-  /// Who sent the rewritten packet that is quoted: a real server, if its source is a virtual service,
-  /// else a client.
+  /// Who sent the rewritten packet that is quoted: by its source a client through a local address, a
+  /// real server through the virtual service, or a client.
   private func complaint(about quoted: QuotedPacket) -> Complaint? {
-    if ownAddresses.contains(quoted.source.address) {
-      let client = quoted.destination
-      let key = ConnectionKey(client.address, client.port, quoted.protocol)
-      guard let connection = find(key, where: { $0.virtual == quoted.source }) else { return nil }
-      let record = connections[connection].destination
-      let real = forwarding[record].real
-      let nextHop = forwarding[record].nextHop
-      return ownAddress(of: nextHop.port, towards: real.address).map {
-        Complaint(
-          source: $0, destination: real.address, nextHop: nextHop, side: .source, original: real,
-          record: record)
-      }
+    if localAddresses.contains(quoted.source.address) { return complaintOfLocal(quoted) }
+    return ownAddresses.contains(quoted.source.address)
+      ? complaintOfServer(quoted) : complaintOfClient(quoted)
+  }
+
+  /// FullNAT: a client's packet, from a local address to a real server.
+  private func complaintOfLocal(_ quoted: QuotedPacket) -> Complaint? {
+    let key = ConnectionKey(quoted.source.address, quoted.source.port, quoted.protocol)
+    guard let connection = find(key, where: { $0.takesReplies(from: quoted.destination) })
+    else { return nil }
+    let record = connections[requestHalf(of: connection)].destination
+    let client = translations[connection].rawEndpoint.endpoint
+    let virtual = forwarding[record].virtual
+    return routes.nextHop(to: client.address).map {
+      Complaint(
+        source: virtual.address, destination: client.address, nextHop: $0,
+        original: .init(
+          source: client, destination: virtual, sequenceShift: 0 &- translations[connection].shift),
+        record: record)
     }
+  }
+
+  /// A real server's packet, from the virtual service to a client.
+  private func complaintOfServer(_ quoted: QuotedPacket) -> Complaint? {
+    let key = ConnectionKey(quoted.destination.address, quoted.destination.port, quoted.protocol)
+    guard let connection = find(key, where: { $0.virtual == quoted.source }) else { return nil }
+    let record = connections[connection].destination
+    let real = forwarding[record].real
+    let nextHop = forwarding[record].nextHop
+    var original = QuotedPacket.Original(source: real)
+    if forwarding[record].method == .fullnat {
+      original.destination = translations[connection].rawEndpoint.endpoint
+    }
+    return ownAddress(of: nextHop.port, towards: real.address).map {
+      Complaint(
+        source: $0, destination: real.address, nextHop: nextHop, original: original,
+        record: record, isReply: true)
+    }
+  }
+
+  /// A client's packet, to a real server or, as it came, to the virtual service.
+  private func complaintOfClient(_ quoted: QuotedPacket) -> Complaint? {
     let client = quoted.source
     let key = ConnectionKey(client.address, client.port, quoted.protocol)
     let destination = quoted.destination
-    // What is not rewritten still has the virtual service's endpoint.
     guard
       let connection = find(
         key, where: { ($0.method == .dr ? $0.virtual : $0.real) == destination }),
@@ -92,8 +120,8 @@ extension Director {
       ? ownAddress(of: nextHop.port, towards: nextHop.address) : virtual.address
     return source.map {
       Complaint(
-        source: $0, destination: client.address, nextHop: nextHop, side: .destination,
-        original: virtual, record: record)
+        source: $0, destination: client.address, nextHop: nextHop,
+        original: .init(destination: virtual), record: record)
     }
   }
 }

@@ -25,24 +25,33 @@ struct QuotedPacket: Equatable, Sendable {
     destination = Endpoint(IPv4Address(bytes, at: 16), bytes.networkUInt16(at: headerLength + 2))
   }
 
-  /// Which side of the quoted packet a rewriting gives another endpoint.
-  enum Side {
-    case source
-    case destination
+  /// What a quoted packet gets back, so that whoever hears of it knows it.
+  struct Original: Sendable {
+    var source: Endpoint?
+    var destination: Endpoint?
+    /// What is added to the sequence number of TCP, modulo 2^32.
+    var sequenceShift: UInt32 = 0
   }
 
-  /// Gives one side of the packet that is quoted in the ICMP message at `messageStart` of `bytes`,
-  /// which end with it, another endpoint, and recomputes the quoted IP header's checksum and the
-  /// message's own.
+  /// Gives the packet that is quoted in the ICMP message at `messageStart` of `bytes`, which end with
+  /// it, what `original` says, and recomputes the quoted IP header's checksum and the message's own.
   ///
   /// The quoted TCP or UDP checksum stays as it is (`ip_vs_core.c`, `ip_vs_nat_icmp`).
-  func rewrite(
-    _ side: Side, to endpoint: Endpoint, in bytes: inout MutableRawSpan, messageStart: Int
-  ) {
+  func restore(_ original: Original, in bytes: inout MutableRawSpan, messageStart: Int) {
     let start = messageStart + ICMPv4Message.headerLength
     let transport = start + headerLength
-    endpoint.address.store(into: &bytes, at: start + (side == .source ? 12 : 16))
-    bytes.storeNetwork(endpoint.port, at: transport + (side == .source ? 0 : 2))
+    if let source = original.source {
+      source.address.store(into: &bytes, at: start + 12)
+      bytes.storeNetwork(source.port, at: transport)
+    }
+    if let destination = original.destination {
+      destination.address.store(into: &bytes, at: start + 16)
+      bytes.storeNetwork(destination.port, at: transport + 2)
+    }
+    if original.sequenceShift != 0, `protocol` == .tcp, transport + 8 <= bytes.byteCount {
+      let sequence = bytes.bytes.networkUInt32(at: transport + 4) &+ original.sequenceShift
+      bytes.storeNetwork(sequence, at: transport + 4)
+    }
     bytes.storeNetwork(0 as UInt16, at: start + 10)
     let header = InternetChecksum.checksum(of: bytes.bytes.extracting(start..<transport))
     bytes.storeNetwork(header, at: start + 10)

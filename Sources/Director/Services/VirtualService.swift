@@ -6,6 +6,8 @@ package struct VirtualService: Sendable {
   package let `protocol`: ServiceProtocol
 
   let segmentSizeClamp: SegmentSizeClamp?
+  /// Whether the first packet of a connection is rewritten like any other.
+  let opensPlainly: Bool
 
   /// The real servers, newest first: the order in which `ip_vs` keeps and walks them; behind them
   /// those that were removed and still have connections, with weight 0.
@@ -18,8 +20,10 @@ package struct VirtualService: Sendable {
 
   init(
     endpoint: Endpoint, protocol: ServiceProtocol, scheduler: SchedulerKind,
-    segmentSizeClamp: SegmentSizeClamp? = nil, destinations: [Destination]
+    segmentSizeClamp: SegmentSizeClamp? = nil, hasFullNAT: Bool = false,
+    destinations: [Destination]
   ) {
+    opensPlainly = segmentSizeClamp == nil && !hasFullNAT
     self.endpoint = endpoint
     self.protocol = `protocol`
     self.segmentSizeClamp = segmentSizeClamp

@@ -13,6 +13,7 @@ extension EventLoop: ControlProvider {
 
   func status() -> StatusReport {
     let counters = director.counters
+    let tunnels = TunnelList(director.configuration)
     var drops: [String: UInt64] = [:]
     for reason in DropReason.allCases where counters[reason] > 0 {
       drops[reason.name] = counters[reason]
@@ -21,7 +22,7 @@ extension EventLoop: ControlProvider {
       name: invocation.name.name, pid: Int(getpid()), version: invocation.version,
       uptimeSeconds: Int(started.duration(to: now).components.seconds),
       configurationFile: invocation.file,
-      services: director.serviceSnapshots.map(Self.report),
+      services: director.serviceSnapshots.map { Self.report($0, tunnels) },
       connections: TableReport(
         count: director.connectionCount, limit: director.configuration.connectionLimit),
       counters: CountersReport(
@@ -38,6 +39,7 @@ extension EventLoop: ControlProvider {
     var answers = AnswersReport()
     answers.errorsSent = counters.errorsSent
     answers.errorsSuppressed = counters.errorsSuppressed
+    answers.clientAddressesUntold = counters.clientAddressesUntold
     answers.resetsSent = counters.resetsSent
     answers.datagramsReassembled = counters.datagramsReassembled
     answers.datagramsFragmented = counters.datagramsFragmented
@@ -51,7 +53,9 @@ extension EventLoop: ControlProvider {
       lastSeenSeconds: Int(conflict.lastSeen.duration(to: now).components.seconds))
   }
 
-  private static func report(_ service: ServiceSnapshot) -> ServiceReport {
+  private static func report(
+    _ service: ServiceSnapshot, _ tunnels: TunnelList
+  ) -> ServiceReport {
     let servers = service.destinations
     return ServiceReport(
       address: "\(service.virtual.address)", port: Int(service.virtual.port),
@@ -69,7 +73,7 @@ extension EventLoop: ControlProvider {
         ServerReport(
           address: "\($0.real.address)", port: Int($0.real.port),
           method: $0.method.rawValue, weight: $0.weight, active: $0.activeCount,
-          inactive: $0.inactiveCount)
+          inactive: $0.inactiveCount, tunnel: tunnels[service, $0])
       },
       mssClamp: service.segmentSizeClamp?.configurationText,
       whenRemoved: service.whenRemoved.rawValue)

@@ -11,6 +11,7 @@ extension ApplianceConfiguration {
       connectionLimit: draft.connectionLimit)
     director.timeouts = draft.timeouts
     director.sendsNATUnreachable = draft.sendsNATUnreachable
+    director.discoversTunnelMTU = draft.discoversTunnelMTU
     self.init(director: director, bindings: ports.compactMap(PortBinding.init))
   }
 }
@@ -33,19 +34,39 @@ extension DirectorConfiguration.Service {
     guard let port = draft.port, let transport = draft.protocol, let scheduler = draft.scheduler
     else { return nil }
     self.init(
-      address: draft.address.value, port: port, protocol: transport, scheduler: scheduler,
-      servers: draft.servers.compactMap(DirectorConfiguration.Server.init))
+      address: draft.address.value, port: port.value, protocol: transport, scheduler: scheduler,
+      servers: draft.servers.compactMap { .init($0, tunnel: draft.tunnel) })
     segmentSizeClamp = draft.segmentSizeClamp?.value
     whenRemoved = draft.whenRemoved
+    let methods = draft.methods ?? []
+    fullNAT = FullNATSettings(
+      draft.fullNAT,
+      defaultForm: methods.contains(.fullnat) && transport == .tcp ? .toa : .none)
+    // What FullNAT does anyway needs no word.
+    stripsClientOption =
+      (draft.stripsClientOption?.value ?? nil) ?? (methods == [.fullnat] && transport == .tcp)
   }
 }
 
 extension DirectorConfiguration.Server {
-  fileprivate init?(_ draft: ServerDraft) {
+  /// `tunnel` is the service's.
+  fileprivate init?(_ draft: ServerDraft, tunnel: Located<Tunnel>?) {
     guard let port = draft.port, let weight = draft.weight, let method = draft.method else {
       return nil
     }
-    self.init(address: draft.address.value, port: port, weight: weight, method: method)
+    self.init(
+      address: draft.address.value, port: port.value, weight: weight, method: method,
+      tunnel: method == .tunnel ? (draft.tunnel ?? tunnel)?.value ?? Tunnel() : Tunnel())
+  }
+}
+
+extension FullNATSettings {
+  fileprivate init(_ draft: FullNATDraft, defaultForm: ClientAddressForm) {
+    self.init(
+      localAddresses: draft.localAddresses?.value.map(\.value) ?? [],
+      localPorts: draft.localPorts?.value ?? Self.defaultPorts,
+      clientAddress: draft.clientAddress?.value ?? defaultForm,
+      optionKind: draft.optionKind?.value ?? Self.defaultOptionKind)
   }
 }
 

@@ -51,7 +51,7 @@ extension ConfigurationReader {
   fileprivate mutating func configuration(_ root: YAMLNode) -> ApplianceConfiguration? {
     let fields = fields(
       of: root, "the configuration", required: ["version", "ports"],
-      optional: ["services", "connections", "nat-icmp-send"])
+      optional: ["services", "connections", "nat-icmp-send", "pmtu-discovery"])
     guard let fields else { return nil }
     checkVersion(fields["version"])
     let ports = fields["ports"].map { self.ports($0) } ?? []
@@ -60,6 +60,8 @@ extension ConfigurationReader {
     readConnections(fields["connections"], into: &director)
     let sends = fields["nat-icmp-send"].flatMap { truth($0, "nat-icmp-send") }
     if let sends { director.sendsNATUnreachable = sends }
+    let discovers = fields["pmtu-discovery"].flatMap { truth($0, "pmtu-discovery") }
+    if let discovers { director.discoversTunnelMTU = discovers }
     check(ports)
     check(services, in: NetworkPlan(ports))
     guard findings.isEmpty else { return nil }

@@ -23,16 +23,35 @@ package import LinkIO
 ///     port: 80
 ///     protocol: tcp                          # default tcp
 ///     scheduler: wrr                         # default wlc
-///     method: nat                            # default nat
+///     method: nat                            # or dr, tunnel, fullnat; default nat
 ///     mss-clamp: 1400                        # or auto; default: SYNs pass as they are
 ///     when-removed: ignore                   # default ignore
 ///     servers:
 ///       - { address: 192.168.0.2, port: 8080, weight: 3, method: nat }
 ///       - { address: 192.168.0.3 }           # port: the service's; weight: 1
+///   - address: 115.205.4.214
+///     port: 81
+///     method: tunnel
+///     tunnel: { encapsulation: gue, port: 6080, checksum: true }  # default ipip, 6080, false
+///     servers:
+///       - { address: 172.16.1.2, tunnel: { encapsulation: gre } } # in place of the service's
+///   - address: 115.205.4.214
+///     port: 82
+///     method: fullnat
+///     local-addresses: [192.168.0.200]       # 1-256
+///     local-ports: 20000-29999               # default 1025-65535
+///     client-address: proxy-v2               # default toa; of udp none
+///     option-kind: 253                       # default 254
+///     servers: [{ address: 172.16.1.2, port: 80 }]
+///   - address: 115.205.4.214
+///     port: 83
+///     strip-client-toa: true                 # default false
+///     servers: [{ address: 192.168.0.2 }]
 /// connections:
 ///   limit: 1000000                           # default 1000000
 ///   timeouts: { established: 15m, udp: 5m }  # by state; defaults: those of ip_vs
 /// nat-icmp-send: true                        # default false
+/// pmtu-discovery: false                      # default true
 /// ```
 package struct ApplianceConfiguration: Equatable, Sendable {
   /// What the data path is to do.

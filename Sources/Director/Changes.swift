@@ -57,7 +57,7 @@ extension Director {
           ForwardingRecord(
             virtual: virtual, real: real, protocol: `protocol`.ipProtocol, method: server.method,
             service: service, place: 0,
-            changesSYN: configuration.services[service].changesSYN(server.method),
+            rules: ForwardingRules(configuration.services[service], server.method),
             nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
       else { return false }

@@ -3,8 +3,14 @@ package import Wire
 
 /// What a director is to do: an immutable value, already checked.
 ///
-/// `Configuration` builds it from a file; tests build it by hand. The director trusts it: addresses
-/// are unique, ports of services and servers are not 0, every server has a route.
+/// `Configuration` builds it from a file; tests build it by hand. The director trusts it:
+///
+/// - Own addresses, services, and the servers of a service are unique. No address is two of
+///   an own one, a virtual service's and a real server's.
+/// - Ports of services and servers are not 0, and every server has a route.
+/// - Servers of direct routing are on-link; theirs and those of tunnels have the service's port.
+/// - A service with FullNAT servers has local addresses, each once. They are no virtual service's,
+///   no real server's and no router's; they may be own ones, and other services' local addresses.
 package struct DirectorConfiguration: Equatable, Sendable {
   /// The ports; a `PortIndex` is a place in this list.
   ///
@@ -26,6 +32,10 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// Whether a packet of a real server that belongs to no connection is answered with port
   /// unreachable (`nat_icmp_send`).
   package var sendsNATUnreachable = false
+
+  /// Whether packets in tunnels that must not be fragmented forbid it outside, too, and clients hear
+  /// what fits (`pmtu_disc`); else tunnels fragment what is too large.
+  package var discoversTunnelMTU = true
 
   package init(
     ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],

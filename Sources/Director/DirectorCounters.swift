@@ -23,6 +23,8 @@ package struct DirectorCounters: Sendable {
   package internal(set) var errorsSuppressed: UInt64 = 0
   /// TCP resets sent, in answer to segments that no connection and no virtual service takes.
   package internal(set) var resetsSent: UInt64 = 0
+  /// Segments that were to tell the client's address to the real server, and had no room for it.
+  package internal(set) var clientAddressesUntold: UInt64 = 0
   /// Datagrams put together from fragments.
   package internal(set) var datagramsReassembled: UInt64 = 0
   /// Datagrams sent in fragments.

@@ -53,13 +53,6 @@ extension DirectorConfiguration {
   }
 }
 
-extension DirectorConfiguration.Service {
-  /// Whether SYNs are changed more than other packets.
-  func changesSYN(_ method: ForwardingMethod) -> Bool {
-    segmentSizeClamp != nil || method == .fullnat
-  }
-}
-
 /// The services of a configuration and the forwarding records of their servers.
 struct ServiceParts {
   var services: [VirtualService] = []
@@ -98,7 +91,7 @@ struct ServiceParts {
         var record = ForwardingRecord(
           virtual: virtual, real: Endpoint(server.address, server.port),
           protocol: service.protocol.ipProtocol, method: server.method, service: services.count,
-          place: place, changesSYN: service.changesSYN(server.method), nextHop: nextHop,
+          place: place, rules: ForwardingRules(service, server.method), nextHop: nextHop,
           neighbor: neighbor)
         if server.method == .fullnat {
           record.pools = self.localPorts.add(service.fullNAT, record.real, record.protocol)

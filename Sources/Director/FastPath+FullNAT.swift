@@ -9,37 +9,90 @@ import Frames
 import Wire
 
 extension Director {
-  /// Whether a packet of a translated connection is like most: without options of TCP.
+  /// Whether a packet of a translated connection is like most: none that carries a PROXY header, or
+  /// the option that tells a datagram's client.
   @inline(__always)
-  func takesTranslated(_ candidate: Candidate) -> Bool {
-    !candidate.isTCP || candidate.headerLength == 40
+  func takesTranslated(
+    _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int, _ record: UInt16
+  ) -> Bool {
+    guard candidate.isInbound else { return true }
+    switch forwarding[record].rules.clientAddress {
+    case .none, .toa:
+      return true
+    case .proxyV2:
+      guard let insertion = insertion(into: connection, record) else { return true }
+      return unsafe !insertion.belongs(
+        into: frame.raw32(Field.tcpSequence).byteSwapped,
+        count: Int(candidate.totalLength) &- Int(candidate.headerLength), candidate.flags)
+    case .uoaOption, .uoaProtocol:
+      return translations[connection].toldCount >= Self.tellingDatagrams
+    }
+  }
+
+  /// Overwrites options of a request that the server could take for ours, and shifts the selective
+  /// acknowledgments of a reply.
+  @inline(never)
+  mutating func editOptions(
+    _ candidate: Candidate, _ connection: Int, _ record: UInt16, _ index: Int,
+    of batch: inout FrameBatch, _ kind: TransportChecksum
+  ) {
+    guard var segment = MutableTCPSegment(batch.bytes(at: index, from: Field.transport))
+    else { return }
+    if candidate.isInbound {
+      _ = segment.overwriteOptions(forwarding[record].rules.overwrittenOptions, kind)
+    } else if forwarding[record].method == .fullnat {
+      shiftSelectiveAcks(of: &segment, connection, record, kind)
+    }
+  }
+
+  /// Inserts the option that tells the client's address into a request that is rewritten, if it is one
+  /// that carries it and has the room; answers how much longer the frame became.
+  @inline(__always)
+  mutating func insertOption(
+    _ candidate: Candidate, _ connection: Int, _ acknowledgment: UInt32, _ index: Int,
+    of batch: inout FrameBatch, _ mtu: Int
+  ) -> Int {
+    guard
+      candidate.isTCP,
+      forwarding[connections[connection].destination].rules.clientAddress == .toa,
+      carriesOption(connection, candidate.flags, acknowledgment: acknowledgment)
+    else { return 0 }
+    guard insertOption(connection, index, of: &batch, transport: Field.transport, mtu: mtu) else {
+      counters.clientAddressesUntold &+= 1
+      return 0
+    }
+    return AddressOption.length
   }
 
   /// A request: from the local endpoint to the real server, with the sequence number shifted.
   @inline(__always)
   func rewriteTranslated(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int,
-    to real: RawEndpoint, _ kind: TransportChecksum
+    toServerOf record: UInt16, _ kind: TransportChecksum
   ) {
-    let translation = translations[connection]
-    unsafe store(translation.rawEndpoint, real, in: frame)
-    let shift = translation.shift
+    unsafe store(translations[connection].rawEndpoint, forwarding[record].rawReal, in: frame)
+    let sequence = unsafe frame.raw32(Field.tcpSequence).byteSwapped
+    let shifted = shiftedSequence(sequence, of: connection, record)
     unsafe finish(
-      frame, candidate, translation.change, shifting: Field.tcpSequence, by: shift, kind)
+      frame, candidate, translations[connection].change, storing: shifted, Field.tcpSequence, kind)
   }
 
   /// A reply: from the virtual service to the client, with the acknowledgment number shifted back.
   @inline(__always)
-  func rewriteTranslated(
+  mutating func rewriteTranslated(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int,
-    from virtual: RawEndpoint, _ kind: TransportChecksum
+    fromServerOf record: UInt16, _ kind: TransportChecksum
   ) {
-    let translation = translations[connection]
-    unsafe store(virtual, translation.rawEndpoint, in: frame)
+    let virtual = RawEndpoint(forwarding[record].virtual)
+    unsafe store(virtual, translations[connection].rawEndpoint, in: frame)
+    var number = unsafe frame.raw32(Field.tcpAcknowledgment).byteSwapped
     // Without ACK the number says nothing, and stays.
-    let shift = candidate.flags.contains(.ack) ? 0 &- translation.shift : 0
+    if candidate.flags.contains(.ack) {
+      number = shiftedAcknowledgment(number, of: connection, record)
+    }
     unsafe finish(
-      frame, candidate, translation.change, shifting: Field.tcpAcknowledgment, by: shift, kind)
+      frame, candidate, translations[connection].change, storing: number,
+      Field.tcpAcknowledgment, kind)
   }
 
   @inline(__always)
@@ -56,7 +109,7 @@ extension Director {
   @inline(__always)
   private func finish(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ change: ChecksumChange,
-    shifting offset: Int, by shift: UInt32, _ kind: TransportChecksum
+    storing number: UInt32, _ offset: Int, _ kind: TransportChecksum
   ) {
     let timeToLive = unsafe frame.octet(Field.timeToLive)
     unsafe frame.storeBytes(of: timeToLive &- 1, toByteOffset: Field.timeToLive, as: UInt8.self)
@@ -64,7 +117,7 @@ extension Director {
     unsafe frame.store(raw: change.ip.applied(to: ipChecksum), Field.ipChecksum)
     if candidate.isTCP {
       let old = unsafe frame.raw32(offset)
-      let new = (old.byteSwapped &+ shift).byteSwapped
+      let new = number.byteSwapped
       unsafe frame.store(raw: new, offset)
       guard kind == .partial else {
         let checksum = unsafe frame.raw16(Field.tcpChecksum)

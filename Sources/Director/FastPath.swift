@@ -44,7 +44,12 @@ extension Director {
     if candidate.flags.contains(.syn), !takesSYN(candidate, connection) { return false }
     let method = forwarding[record].method
     if method == .tunnel { return false }
-    if method == .fullnat, !takesTranslated(candidate) { return false }
+    let frame = unsafe batch.base(at: index)
+    let acknowledgment =
+      candidate.isTCP ? unsafe frame.raw32(Field.tcpAcknowledgment).byteSwapped : 0
+    if method == .fullnat {
+      guard unsafe takesTranslated(frame, candidate, connection, record) else { return false }
+    }
     let port: PortIndex
     let neighbor: Int
     let mtu: Int
@@ -72,8 +77,10 @@ extension Director {
       connections[connection].flags.insert(.accepted)
     }
     advance(connection, candidate, record, at: now)
-    let frame = unsafe batch.base(at: index)
     let kind = offload.transportChecksum(at: Field.transport)
+    if candidate.isTCP, candidate.headerLength > 40 {
+      editOptions(candidate, connection, record, index, of: &batch, kind)
+    }
     if isInbound {
       forwarding[record].inbound.add(Int(candidate.totalLength))
       switch method {
@@ -84,14 +91,12 @@ extension Director {
       case .dr, .tunnel:
         unsafe lowerTimeToLive(frame)
       case .fullnat:
-        unsafe rewriteTranslated(
-          frame, candidate, connection, to: forwarding[record].rawReal, kind)
+        unsafe rewriteTranslated(frame, candidate, connection, toServerOf: record, kind)
       }
     } else {
       forwarding[record].outbound.add(Int(candidate.totalLength))
       if method == .fullnat {
-        unsafe rewriteTranslated(
-          frame, candidate, connection, from: RawEndpoint(forwarding[record].virtual), kind)
+        unsafe rewriteTranslated(frame, candidate, connection, fromServerOf: record, kind)
       } else {
         unsafe rewrite(
           frame, candidate, forwarding[record].rawVirtual, at: Field.source, Field.sourcePort,
@@ -102,8 +107,11 @@ extension Director {
     unsafe frame.store(raw: mac.raw | source << 48, 0)
     // The source's other four octets come anew, and 0x0800.
     unsafe frame.store(raw: source | 0x0008 << 48, Field.ethernetSource)
-    batch.transmit(
-      index, length: EthernetFrame.headerLength &+ Int(candidate.totalLength), by: port)
+    var length = EthernetFrame.headerLength &+ Int(candidate.totalLength)
+    if method == .fullnat, isInbound {
+      length &+= insertOption(candidate, connection, acknowledgment, index, of: &batch, mtu)
+    }
+    batch.transmit(index, length: length, by: port)
     return true
   }
 
@@ -111,7 +119,7 @@ extension Director {
   /// it does not open a new connection in place of one that has ended.
   @inline(__always)
   private func takesSYN(_ candidate: Candidate, _ connection: Int) -> Bool {
-    !forwarding[connections[connection].destination].changesSYN
+    !forwarding[connections[connection].destination].rules.changesSYN
       && !(candidate.isInbound && connections[connection].allowsReuse)
   }
 

@@ -10,7 +10,7 @@ struct Packet: Sendable {
   let timeToLive: UInt8
   var dontFragment: Bool
   /// The length in bytes of IP header and payload.
-  let totalLength: Int
+  var totalLength: Int
   /// Where the transport header begins, in bytes from the start of the frame.
   let transportOffset: Int
   /// Ports of TCP and UDP; 0 for others.
@@ -20,15 +20,17 @@ struct Packet: Sendable {
   let tcpFlags: TCPFlags
   /// The sequence number of TCP; 0 for others.
   let sequenceNumber: UInt32
+  /// The acknowledgment number of TCP, whatever its flags; 0 for others.
+  let acknowledgmentNumber: UInt32
   /// What the transport checksum field holds.
   let transportChecksum: TransportChecksum
   /// Whether the sender computed no checksum, as UDP allows.
   let lacksChecksum: Bool
   /// The length in bytes of IP and transport header; of the IP header alone for ICMP.
-  let headersLength: Int
+  var headersLength: Int
   /// The length in bytes of the largest IP packet that leaves in place of a GSO frame; else the
   /// packet's own.
-  let largestSegmentLength: Int
+  var largestSegmentLength: Int
   /// The length in bytes of the longest fragment that the packet came in, as an IP packet; 0 when it
   /// came whole.
   var largestFragment = 0
@@ -64,6 +66,7 @@ struct Packet: Sendable {
           packet, offload, sourcePort: segment.sourcePort,
           destinationPort: segment.destinationPort, tcpFlags: segment.flags,
           sequenceNumber: segment.sequenceNumber,
+          acknowledgmentNumber: segment.acknowledgmentNumber,
           transportHeaderLength: segment.headerLength, lacksChecksum: false))
     case .udp:
       guard let datagram = UDPDatagram(packet.payload) else { return .refused(.transportMalformed) }
@@ -86,7 +89,7 @@ struct Packet: Sendable {
   private init(
     _ packet: IPv4Packet, _ offload: VirtioNetHeader, sourcePort: UInt16,
     destinationPort: UInt16, tcpFlags: TCPFlags, sequenceNumber: UInt32 = 0,
-    transportHeaderLength: Int, lacksChecksum: Bool
+    acknowledgmentNumber: UInt32 = 0, transportHeaderLength: Int, lacksChecksum: Bool
   ) {
     source = packet.source
     destination = packet.destination
@@ -100,6 +103,7 @@ struct Packet: Sendable {
     self.destinationPort = destinationPort
     self.tcpFlags = tcpFlags
     self.sequenceNumber = sequenceNumber
+    self.acknowledgmentNumber = acknowledgmentNumber
     transportChecksum = offload.transportChecksum(at: transportOffset)
     self.lacksChecksum = lacksChecksum && transportChecksum == .complete
     headersLength = packet.headerLength + transportHeaderLength
@@ -109,6 +113,15 @@ struct Packet: Sendable {
 }
 
 extension Packet {
+  /// Notes that the packet became `count` bytes longer, of which `headers` in its headers; `offload` is
+  /// that of its frame from then on.
+  mutating func lengthen(by count: Int, headers: Int, _ offload: VirtioNetHeader) {
+    totalLength += count
+    headersLength += headers
+    largestSegmentLength =
+      offload.isGSO ? min(totalLength, headersLength + Int(offload.gsoSize)) : totalLength
+  }
+
   /// Whether the packet, or the largest of its segments, is longer than `mtu`.
   func exceeds(_ mtu: Int) -> Bool { largestSegmentLength > mtu }
 

@@ -2,20 +2,18 @@ extension MutableTCPSegment {
   @inlinable package var sequenceNumber: UInt32 { bytes.bytes.networkUInt32(at: 4) }
   @inlinable package var acknowledgmentNumber: UInt32 { bytes.bytes.networkUInt32(at: 8) }
 
-  /// Adds `shift` to the sequence number, modulo 2^32, and keeps the checksum; a wrong one stays
-  /// wrong.
+  /// Sets the sequence number and keeps the checksum; a wrong one stays wrong.
   @inlinable
   @_lifetime(self: copy self)
-  package mutating func shiftSequence(by shift: UInt32, _ kind: TransportChecksum) {
-    store(sequenceNumber &+ shift, at: 4, kind)
+  package mutating func setSequence(_ number: UInt32, _ kind: TransportChecksum) {
+    store(number, at: 4, kind)
   }
 
-  /// Adds `shift` to the acknowledgment number, modulo 2^32, and keeps the checksum; a wrong one
-  /// stays wrong.
+  /// Sets the acknowledgment number and keeps the checksum; a wrong one stays wrong.
   @inlinable
   @_lifetime(self: copy self)
-  package mutating func shiftAcknowledgment(by shift: UInt32, _ kind: TransportChecksum) {
-    store(acknowledgmentNumber &+ shift, at: 8, kind)
+  package mutating func setAcknowledgment(_ number: UInt32, _ kind: TransportChecksum) {
+    store(number, at: 8, kind)
   }
 
   /// Stores `value` at `offset`, which is even; a partial checksum covers the pseudo-header only.

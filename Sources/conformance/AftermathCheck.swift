@@ -44,6 +44,16 @@ struct AftermathCheck {
     if let destination = after.identity?.destination {
       expect("real server", found.destination, destination)
     }
+    if let method = after.method {
+      let methods = run.director.serviceSnapshots.filter { $0.virtual == found.virtual }
+        .flatMap(\.destinations).filter { $0.real == found.destination }.map(\.method)
+      expect("forwarding method", methods, [method])
+    }
+    for difference in after.translation.differences(
+      found.translation, hasHeardServer: vector.hasHeardServer)
+    {
+      expect(difference.key, difference.found, difference.wanted)
+    }
     if let state = after.state { expect("state", found.state.name, state.name) }
     if let timeout = after.timeout {
       expect("timeout", found.timeout, .seconds(timeout))

@@ -41,6 +41,9 @@ struct EngineRun: ~Copyable {
     self.director = director
     now = Self.start
     self.director.isFastPathEnabled = path == .fast
+    self.director.fixedChoices.localSequence = vector.configuration.localSequence
+    self.director.fixedChoices.encapsulationSourcePort =
+      vector.configuration.encapsulationSourcePort
     advance(by: .zero)
     if vector.outcome == .generate {
       keepAnnouncements(of: self.director.configuration.virtualAddresses)
@@ -53,6 +56,7 @@ struct EngineRun: ~Copyable {
         neighbor.address, mac: neighbor.mac, port: neighbor.port, at: now)
     }
     if let connection = vector.connection {
+      try vector.expectMethod(of: connection)
       guard self.director.installConnection(connection.snapshot, at: now) else {
         throw VectorError.malformed("conn cannot be installed: no service has its server")
       }

@@ -23,6 +23,21 @@ enum Read {
     return number
   }
 
+  /// A number of things.
+  static func count(_ value: JSONValue, _ path: String) throws(VectorError) -> Int {
+    let count = try integer(value, path)
+    guard 0...65_535 ~= count else { throw VectorError.malformed("\(path) is outside of 0-65535") }
+    return count
+  }
+
+  /// A sequence number of TCP, or a difference of two.
+  static func sequence(_ value: JSONValue, _ path: String) throws(VectorError) -> UInt32 {
+    guard let number = UInt32(exactly: try integer(value, path)) else {
+      throw VectorError.malformed("\(path) is outside of 32 bits")
+    }
+    return number
+  }
+
   static func port(_ value: JSONValue, _ path: String) throws(VectorError) -> UInt16 {
     guard let port = UInt16(exactly: try integer(value, path)) else {
       throw VectorError.malformed("\(path) is outside of 0-65535")

@@ -4,28 +4,35 @@ import Wire
 
 /// What a vector's `config` says.
 struct VectorConfiguration {
-  private var service: DirectorConfiguration.Service?
-  private var virtualAddresses: [IPv4Address] = []
-  private var mtu: [String: Int] = [:]
+  private(set) var service: DirectorConfiguration.Service?
+  private(set) var virtualAddresses: [IPv4Address] = []
+  /// The MTU of ports, by name.
+  private(set) var mtu: [String: Int] = [:]
+  /// The MTU of the ways to real servers that have one of their own.
+  private(set) var pathMTU: [IPv4Address: Int] = [:]
   /// Link addresses that differ from the topology's; `nil` for a station that is not resolved.
-  private var neighbors: [IPv4Address: MACAddress?] = [:]
+  private(set) var neighbors: [IPv4Address: MACAddress?] = [:]
   /// `nat_icmp_send`.
-  private let sendsNATUnreachable: Bool
+  let sendsNATUnreachable: Bool
+  /// `pmtu_disc`.
+  let discoversTunnelMTU: Bool
+  /// The first sequence number that FullNAT gives a connection; `nil` for any.
+  let localSequence: UInt32?
+  /// The outer source port of GUE; `nil` for any.
+  let encapsulationSourcePort: UInt16?
   /// How far the clock moves after the input.
   let clockAdvance: Duration
 
   private static let keys: Set<String> = [
     "service", "real_servers", "neigh", "mtu", "vips", "vrrp_state", "advance_clock_s", "policy",
-    "sysctl",
+    "sysctl", "path_mtu", "client_addr", "uoa", "test_lport", "test_local_isn", "test_gue_sport",
   ]
 
   private static let features: [String: String] = [
-    "path_mtu": "path MTU discovery", "client_addr": "client addresses",
-    "uoa": "client addresses in UDP", "test_cookie": "a SYN proxy",
-    "test_local_isn": "FullNAT", "test_lport": "FullNAT", "test_gue_sport": "tunnels",
-    "advert_int": "VRRP", "advert_int_cs": "VRRP", "checksum": "VRRP", "interface": "VRRP",
-    "priority": "VRRP", "role": "connection sync", "source": "VRRP", "state": "VRRP",
-    "syncid": "connection sync", "unicast_peers": "VRRP", "version": "VRRP", "vrid": "VRRP",
+    "test_cookie": "a SYN proxy", "advert_int": "VRRP", "advert_int_cs": "VRRP",
+    "checksum": "VRRP", "interface": "VRRP", "priority": "VRRP", "role": "connection sync",
+    "source": "VRRP", "state": "VRRP", "syncid": "connection sync", "unicast_peers": "VRRP",
+    "version": "VRRP", "vrid": "VRRP",
   ]
 
   init(_ object: JSONObject) throws(VectorError) {
@@ -36,17 +43,21 @@ struct VectorConfiguration {
     }
     clockAdvance = .seconds(seconds)
     let kernel = try object.optional("sysctl", Read.object)
-    try kernel?.check(known: ["nat_icmp_send"], needing: Self.kernelFeatures)
+    try kernel?.check(known: ["nat_icmp_send", "pmtu_disc"], needing: Self.kernelFeatures)
     sendsNATUnreachable = try (kernel?.optional("nat_icmp_send", Read.integer) ?? 0) != 0
-    let servers = try object.optional("real_servers", Read.list(Self.server))
+    discoversTunnelMTU = try (kernel?.optional("pmtu_disc", Read.integer) ?? 1) != 0
+    localSequence = try object.optional("test_local_isn", Read.sequence)
+    encapsulationSourcePort = try object.optional("test_gue_sport", Read.port)
+    let servers = try object.optional("real_servers", Read.list(VectorServer.server))
     service = try object.optional("service") { value, path throws(VectorError) in
       try Self.service(JSONObject(value, at: path), servers: servers ?? [])
     }
     if let policy = try object.optional("policy", Read.object) {
-      try policy.check(
-        known: ["mss_clamp"], needing: ["strip_client_toa": "client addresses in TCP"])
+      try policy.check(known: ["mss_clamp", "strip_client_toa"])
       service?.segmentSizeClamp = try policy.optional("mss_clamp", Self.segmentSizeClamp)
+      service?.stripsClientOption = try policy.optional("strip_client_toa", Read.bool) ?? false
     }
+    try readClientAddress(object)
     if service == nil, servers?.isEmpty == false {
       throw VectorError.malformed("\(object.path).real_servers without a service")
     }
@@ -55,6 +66,12 @@ struct VectorConfiguration {
     if let mtu = try object.optional("mtu", Read.object) {
       try mtu.check(known: ["ext", "int"])
       for name in mtu.members.keys.sorted() { self.mtu[name] = try mtu.required(name, Read.mtu) }
+    }
+    if let paths = try object.optional("path_mtu", Read.object) {
+      for text in paths.members.keys.sorted() {
+        let address = try Read.address(.string(text), paths.path)
+        pathMTU[address] = try paths.required(text, Read.mtu)
+      }
     }
     if let neighbors = try object.optional("neigh", Read.object) {
       for text in neighbors.members.keys.sorted() {
@@ -67,7 +84,7 @@ struct VectorConfiguration {
   private static let kernelFeatures: [String: String] = Dictionary(
     uniqueKeysWithValues: [
       "expire_nodest_conn", "expire_quiescent_template", "sloppy_tcp", "sloppy_sctp",
-      "schedule_icmp", "pmtu_disc", "secure_tcp", "drop_entry", "drop_packet", "backup_only",
+      "schedule_icmp", "secure_tcp", "drop_entry", "drop_packet", "backup_only",
       "conn_reuse_mode", "cache_bypass", "ignore_tunneled",
     ].map { ($0, "the sysctl \($0)") })
 
@@ -91,77 +108,55 @@ struct VectorConfiguration {
     _ object: JSONObject, servers: [DirectorConfiguration.Server]
   ) throws(VectorError) -> DirectorConfiguration.Service {
     try object.check(
-      known: ["vip", "vport", "proto", "scheduler"],
-      needing: ["laddrs": "FullNAT", "syn_proxy": "a SYN proxy"])
+      known: ["vip", "vport", "proto", "scheduler", "laddrs"],
+      needing: ["syn_proxy": "a SYN proxy"])
     let name = try object.optional("scheduler", Read.string) ?? SchedulerKind.roundRobin.rawValue
     guard let scheduler = SchedulerKind(rawValue: name) else {
       throw VectorError.needs("scheduler \(name)")
     }
-    return DirectorConfiguration.Service(
+    var service = DirectorConfiguration.Service(
       address: try object.required("vip", Read.address),
       port: try object.required("vport", Read.servicePort),
       protocol: try object.required("proto", VectorConnection.serviceProtocol),
       scheduler: scheduler, servers: servers)
+    service.fullNAT.localAddresses = try object.optional("laddrs", Read.list(Read.address)) ?? []
+    guard servers.allSatisfy({ $0.method != .fullnat }) || !service.fullNAT.localAddresses.isEmpty
+    else { throw VectorError.malformed("\(object.path).laddrs is missing") }
+    return service
   }
 
-  private static func weight(_ value: JSONValue, _ path: String) throws(VectorError) -> Int {
-    let weight = try Read.integer(value, path)
-    guard DirectorConfiguration.Server.weightRange ~= weight else {
-      throw VectorError.malformed("\(path) is outside of 0-65535")
-    }
-    return weight
-  }
-
-  private static func server(
-    _ value: JSONValue, _ path: String
-  ) throws(VectorError) -> DirectorConfiguration.Server {
-    let object = try JSONObject(value, at: path)
-    try object.check(
-      known: ["ip", "port", "weight", "fwd"],
-      needing: ["tunnel": "tunnels", "tun_port": "tunnels", "csum": "tunnels"])
-    return DirectorConfiguration.Server(
-      address: try object.required("ip", Read.address),
-      port: try object.required("port", Read.servicePort),
-      weight: try object.optional("weight", weight) ?? 1,
-      method: try object.optional("fwd", VectorConnection.forwardingMethod) ?? .nat)
-  }
-}
-
-extension VectorConfiguration {
-  /// A small table is made faster, and a vector has one connection.
-  private static let connectionLimit = 1024
-
-  /// The director's configuration in `topology`.
-  func directorConfiguration(_ topology: Topology) -> DirectorConfiguration {
-    let ports = topology.ports.enumerated().map { index, port in
-      DirectorConfiguration.Port(
-        name: port.name, macAddress: port.mac, mtu: mtu[port.name] ?? port.mtu,
-        addresses: [port.address], gateway: index == 0 ? topology.gateway : nil)
-    }
-    var configuration = DirectorConfiguration(
-      ports: ports, services: service.map { [$0] } ?? [], virtualAddresses: virtualAddresses,
-      connectionLimit: Self.connectionLimit)
-    configuration.sendsNATUnreachable = sendsNATUnreachable
-    return configuration
-  }
-
-  /// The stations that are resolved before the input, in the order of their addresses.
+  /// `client_addr`, `uoa` and `test_lport`: how FullNAT tells the client's address, and the one port
+  /// that it may take.
   ///
-  /// Throws when a real server on a connected network has no link address and is not said to be
-  /// unresolved.
-  func resolvedNeighbors(
-    _ topology: Topology
-  ) throws(VectorError) -> [(address: IPv4Address, mac: MACAddress, port: PortIndex)] {
-    let stations = topology.neighbors.mapValues(Optional.some)
-      .merging(neighbors) { _, vectorsOwn in vectorsOwn }
-    for server in service?.servers ?? [] where stations[server.address] == nil {
-      guard topology.portIndex(reaching: server.address) == nil else {
-        throw VectorError.malformed("real server \(server.address) has no link address")
-      }
+  /// Servers hear of TCP clients by TOA and of UDP clients not at all, unless a vector says otherwise.
+  private mutating func readClientAddress(_ object: JSONObject) throws(VectorError) {
+    let form = try object.optional("client_addr", Self.clientAddressForm)
+    let datagramForm = try object.optional("uoa", Self.datagramForm)
+    let port = try object.optional("test_lport", Read.servicePort)
+    let usual = service?.protocol == .udp ? datagramForm ?? .none : .toa
+    service?.fullNAT.clientAddress = form ?? usual
+    if let port { service?.fullNAT.localPorts = port...port }
+  }
+
+  private static func clientAddressForm(
+    _ value: JSONValue, _ path: String
+  ) throws(VectorError) -> ClientAddressForm {
+    switch try Read.string(value, path) {
+    case "none": return .none
+    case "toa": return .toa
+    case "proxy_v2": return .proxyV2
+    case let name: throw VectorError.needs("client addresses by \(name) (\(path))")
     }
-    return stations.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { address, mac in
-      guard let mac, let port = topology.portIndex(reaching: address) else { return nil }
-      return (address, mac, port)
+  }
+
+  private static func datagramForm(
+    _ value: JSONValue, _ path: String
+  ) throws(VectorError) -> ClientAddressForm {
+    switch try Read.string(value, path) {
+    case "off": return .none
+    case "ipo": return .uoaOption
+    case "opp": return .uoaProtocol
+    case let name: throw VectorError.needs("client addresses by \(name) (\(path))")
     }
   }
 }

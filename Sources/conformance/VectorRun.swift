@@ -76,15 +76,15 @@ struct VectorRun {
     _ sent: [EngineRun.SentFrame], _ vector: Vector, isAlternative: Bool, _ topology: Topology
   ) {
     guard !isAlternative else { return }
-    let crossesPorts = sent.contains { frame in
-      vector.input.contains { $0.port != topology.ports[frame.port.index].name }
+    let onward = sent.filter { frame in
+      vector.isOnward(frame.bytes, port: topology.ports[frame.port.index].name)
     }
     switch vector.outcome {
     case .forward where sent.isEmpty, .reply where sent.isEmpty, .generate where sent.isEmpty:
       failures.append("verdict \(vector.outcome.rawValue) with nothing sent")
-    case .reply where crossesPorts:
-      failures.append("verdict reply, and a frame left by a port where nothing came in")
-    case .forward where !crossesPorts:
+    case .reply where !onward.isEmpty:
+      failures.append("verdict reply, and a frame went elsewhere than where one came from")
+    case .forward where onward.isEmpty:
       failures.append("verdict forward, and all frames went back where they came from")
     case .icmp where !sent.contains(where: { Self.isError($0.bytes) }):
       failures.append("verdict icmp with no ICMP error sent")
@@ -131,39 +131,5 @@ struct VectorRun {
     guard vector.isPlainEstablishedFlow, count != UInt64(vector.input.count) else { return }
     isSlowOnly = false
     failures.append("the fast path declined an established plain flow")
-  }
-}
-
-extension Vector {
-  /// Whether all input is of an established flow and has nothing that the fast path may decline:
-  /// no options or fragments, no end of the time to live, no change of the connection.
-  var isPlainEstablishedFlow: Bool {
-    guard outcome == .forward, !input.isEmpty, let flow = connection?.snapshot,
-      flow.state == .established || flow.state == .udp
-    else { return false }
-    return input.allSatisfy { Self.isPlain($0.frame, of: flow) }
-  }
-
-  private static func isPlain(_ frame: [UInt8], of flow: ConnectionSnapshot) -> Bool {
-    guard let ethernet = EthernetFrame(frame.rawSpan), ethernet.etherType == .ipv4,
-      let packet = IPv4Packet(ethernet.payload), packet.headerLength == 20, !packet.isFragment,
-      packet.timeToLive > 1, packet.protocol == flow.protocol.ipProtocol
-    else { return false }
-    let source: Endpoint
-    let destination: Endpoint
-    switch flow.protocol {
-    case .tcp:
-      guard let segment = TCPSegment(packet.payload), segment.flags.contains(.ack),
-        segment.flags.isDisjoint(with: [.syn, .fin, .rst])
-      else { return false }
-      source = Endpoint(packet.source, segment.sourcePort)
-      destination = Endpoint(packet.destination, segment.destinationPort)
-    case .udp:
-      guard let datagram = UDPDatagram(packet.payload) else { return false }
-      source = Endpoint(packet.source, datagram.sourcePort)
-      destination = Endpoint(packet.destination, datagram.destinationPort)
-    }
-    return (source, destination) == (flow.client, flow.virtual)
-      || (source, destination) == (flow.destination, flow.client)
   }
 }

@@ -7,7 +7,8 @@ import Testing
     var random = SplitMix64(state: seed &* 0x1234_5678_9abc_def1)
     var refused = 0
     for _ in 0..<250 {
-      var bytes = Array(Fixture.base.utf8)
+      let base = Bool.random(using: &random) ? Fixture.base : Fixture.methods
+      var bytes = Array(base.utf8)
       for _ in 0...Int.random(in: 0..<4, using: &random) { Self.damage(&bytes, using: &random) }
       do {
         _ = try ApplianceConfiguration.parse(bytes, file: "f")
@@ -26,7 +27,9 @@ import Testing
     "*a", "&a ", "? ", "- ", ": ", "{", "}", "[", "]", "|\n", ">\n", "\"", "'", "!!int ", "---\n",
     "...\n", "%YAML 1.1\n", "<<: ", "\t", "\n", "\r", "~", "0x10", "1:2", "services", "tap: ",
     "90s", "mss-clamp: auto\n", "timeouts: { udp: 5m }\n", "mtu: 1400", "nat-icmp-send: true\n",
-    "192.168.0.2", "0.0.0.0", "\u{feff}", "\u{10fffd}", "\u{85}",
+    "method: tunnel\n", "method: fullnat\n", "method: dr\n", "local-ports: 1-2\n",
+    "local-addresses: [192.168.0.9]\n", "tunnel: { encapsulation: gre }\n", "client-address: toa\n",
+    "strip-client-toa: true\n", "192.168.0.2", "0.0.0.0", "\u{feff}", "\u{10fffd}", "\u{85}",
   ].map { Array($0.utf8) }
 
   private static func damage(_ bytes: inout [UInt8], using random: inout SplitMix64) {

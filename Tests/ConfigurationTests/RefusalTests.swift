@@ -27,14 +27,24 @@ import Testing
     expectFindings(of: mistake)
   }
 
+  @Test(arguments: Mistake.table("tunnels", in: Fixture.methods)) func tunnels(_ mistake: Mistake) {
+    expectFindings(of: mistake)
+  }
+
+  @Test(arguments: Mistake.table("fullnat", in: Fixture.methods)) func fullNAT(_ mistake: Mistake) {
+    expectFindings(of: mistake)
+  }
+
   @Test(arguments: Mistake.table("syntax")) func syntax(_ mistake: Mistake) {
     expectFindings(of: mistake)
   }
 
   /// The tables are there and were read: a lost fixture must not pass.
   @Test func tablesAreComplete() {
-    let names = ["keys", "numbers", "durations", "words", "addresses", "ways", "syntax"]
-    #expect(names.map { Mistake.table($0).count } == [24, 30, 31, 41, 34, 25, 7])
+    let names = [
+      "keys", "numbers", "durations", "words", "addresses", "ways", "syntax", "tunnels", "fullnat",
+    ]
+    #expect(names.map { Mistake.table($0).count } == [24, 30, 31, 40, 34, 25, 7, 27, 37])
   }
 
   @Test func tenMistakesGiveTenFindings() {

@@ -2,21 +2,36 @@ import Foundation
 
 @testable import conformance
 
-/// `Tests/Recordings/nat`: what a kernel's director did, and the list of it.
+/// A folder of `Tests/Recordings`: what a kernel's director did, and the list of it.
 struct CarriedRecordings {
   let folder: RecordingFolder
 
-  init() throws {
-    folder = try RecordingFolder(path: Self.path())
+  /// The folders, one for each forwarding method.
+  static let folders = ["nat", "dr", "tun"]
+
+  /// Those of which the director has the forwarding method.
+  static let replayedFolders = ["nat", "dr"]
+
+  /// The folder `name`.
+  init(_ name: String = "nat") throws {
+    folder = try RecordingFolder(path: Self.path(of: name))
   }
 
-  static func path(from source: String = #filePath) -> String {
+  private static func path(of name: String, from source: String = #filePath) -> String {
     URL(fileURLWithPath: source).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Recordings/nat").path
+      .appendingPathComponent("Recordings").appendingPathComponent(name).path
   }
 
-  /// The names of those that are replayed.
-  static let names: [String] = (try? CarriedRecordings().folder.replayed.map(\.name)) ?? []
+  /// Each that is replayed, as in `nat/tcp-fin`.
+  static let names: [String] = replayedFolders.flatMap { folder in
+    ((try? CarriedRecordings(folder).folder.replayed.map(\.name)) ?? []).map { "\(folder)/\($0)" }
+  }
+
+  /// The recording of a folder and name, as in `nat/tcp-fin`.
+  static func recording(at path: String) throws -> Recording {
+    let parts = path.split(separator: "/").map(String.init)
+    return try CarriedRecordings(parts[0]).recording(parts[1])
+  }
 
   func recording(_ name: String) throws -> Recording {
     guard let notes = folder.replayed.first(where: { $0.name == name })?.notes else {

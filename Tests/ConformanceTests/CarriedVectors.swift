@@ -3,17 +3,22 @@ import Testing
 
 @testable import conformance
 
-/// `Tests/Vectors/nat.json`, and its vectors as they stand or changed in one place.
+/// A file of `Tests/Vectors`, and its vectors as they stand or changed in one place.
 struct CarriedVectors {
   let file: conformance.VectorFile
 
-  /// Read once: every case of every test wants it.
-  private static let loaded = Result {
-    try conformance.VectorFile(path: TestSupport.VectorFile.path("nat.json"))
-  }
+  /// Read once: every case of every test wants them.
+  private static let loaded = Dictionary(
+    uniqueKeysWithValues: ["nat", "dr", "tunnel", "fullnat"].map { name in
+      (
+        name,
+        Result { try conformance.VectorFile(path: TestSupport.VectorFile.path("\(name).json")) }
+      )
+    })
 
-  init() throws {
-    file = try Self.loaded.get()
+  /// The file `name`, without its ending.
+  init(_ name: String = "nat") throws {
+    file = try #require(Self.loaded[name]).get()
   }
 
   func vector(_ id: String) throws -> JSONValue {

@@ -1,3 +1,4 @@
+import Director
 import TestSupport
 import Testing
 
@@ -11,9 +12,13 @@ import Testing
     recordings = try CarriedRecordings()
   }
 
-  @Test(arguments: ["tcp-fin", "udp", "arp-vip", "tcp-refused", "ttl", "rs-no-arp-answer"])
+  @Test(
+    arguments: [
+      "nat/tcp-fin", "nat/udp", "nat/arp-vip", "nat/tcp-refused", "nat/ttl", "nat/rs-no-arp-answer",
+      "dr/tcp-fin", "dr/udp-client-port-unreachable", "dr/ttl", "dr/rs-no-arp-answer",
+    ])
   func everyByteCounts(name: String) throws {
-    let recording = try recordings.recording(name)
+    let recording = try CarriedRecordings.recording(at: name)
     let sent = try Replay(recording, .fast).sent
     #expect(FrameStreams(sent, recording).differences.isEmpty)
     for index in recording.sent.indices where !recording.sent[index].isQuestion {
@@ -102,12 +107,42 @@ import Testing
     #expect(try !Replay(recording, .fast).failures.isEmpty)
   }
 
+  @Test(arguments: [
+    ("", ForwardingMethod.dr, Tunnel()), ("-g", .dr, Tunnel()), ("-m", .nat, Tunnel()),
+    ("-i", .tunnel, Tunnel()), ("-i --tun-type ipip", .tunnel, Tunnel(.ipip)),
+    ("-i --tun-type gre --tun-nocsum", .tunnel, Tunnel(.gre)),
+    ("-i --tun-type gre --tun-csum", .tunnel, Tunnel(.gre, hasChecksum: true)),
+    ("-i --tun-type gue --tun-port 6081", .tunnel, Tunnel(.gue, port: 6081)),
+  ])
+  func methodsAreRead(options: String, method: ForwardingMethod, tunnel: Tunnel) throws {
+    let line = "ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 \(options) -w 2"
+    guard case .addServer(let server, _) = try DirectorCommand(line) else {
+      Issue.record("\(line) adds no server")
+      return
+    }
+    #expect(server.method == method && server.tunnel == tunnel && server.weight == 2)
+  }
+
   @Test(
     arguments: [
       ("ipvsadm -A -t 192.168.10.100:80 -s mh", "needs scheduler mh"),
       ("ipvsadm -A -t 192.168.10.100:80 -s rr -p 300", "needs option -p"),
       ("ipvsadm -A -f 7 -s rr", "needs services other than TCP and UDP"),
-      ("ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -g -w 1", "needs forwarding methods"),
+      ("ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -g -m", "more than one forwarding"),
+      ("ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -b", "'-b' in"),
+      (
+        "ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -g --tun-type gre",
+        "needs option --tun-type"
+      ),
+      (
+        "ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -i --tun-type sit",
+        "needs tunnels of the kind sit"
+      ),
+      ("ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -i --tun-port 9", "'--tun-port 9'"),
+      (
+        "ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -i --tun-remcsum 1",
+        "needs option --tun-remcsum"
+      ),
       ("ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21 -m", "'192.168.10.21' in"),
       ("ipvsadm -a -t 192.168.10.100:80 -r 192.168.10.21:80 -m -w -1", "weight -1 in"),
       ("ipvsadm -a -t 192.168.10.100:80 -m", "no -r in"),

@@ -30,17 +30,18 @@ import Testing
         ["config", "sysctl"], JSONValue.object(["sloppy_tcp": .integer(1)]),
         "needs the sysctl sloppy_tcp"
       ),
-      (
-        ["config", "policy"], .object(["strip_client_toa": .bool(true)]),
-        "needs client addresses in TCP"
-      ),
+      (["config", "service", "syn_proxy"], .bool(true), "needs a SYN proxy"),
+      (["config", "client_addr"], .string("proxy_v1"), "needs client addresses by proxy_v1"),
+      (["config", "test_cookie"], .integer(1), "needs a SYN proxy"),
       (["config", "service", "proto"], .string("sctp"), "needs protocol sctp"),
       (["config", "service", "vip"], .string("2001:db8::1"), "needs IPv6"),
       (["config", "service", "vport"], .integer(0), "needs services for all ports"),
       (["config", "service", "scheduler"], .string("mh"), "needs scheduler mh"),
-      (["config", "real_servers", "0", "fwd"], .string("dr"), "needs forwarding method dr"),
-      (["conn", "delta"], .integer(1), "needs FullNAT"),
-      (["conn_after", "rs_isn"], .integer(1), "needs FullNAT"),
+      (
+        ["config", "real_servers", "0", "fwd"], .string("local"), "needs forwarding method local"
+      ),
+      (["conn", "sp_delta"], .integer(1), "needs a SYN proxy"),
+      (["conn_after", "held_packets"], .integer(1), "needs a SYN proxy"),
     ] as [([String], JSONValue, String)])
   func namesWhatTheEngineDoesNotDo(path: [String], value: JSONValue, message: String) throws {
     var vector = try vectors.vector("NAT-006")
@@ -59,6 +60,16 @@ import Testing
       (["config", "real_servers", "0", "weight"], .integer(-1)),
       (["config", "mtu"], .object(["ext": .integer(0)])),
       (["config", "advance_clock_s"], .integer(-1)),
+      (["config", "path_mtu"], .object(["10.0.0.2": .integer(67)])),
+      (["config", "path_mtu"], .object(["10.0.0": .integer(1400)])),
+      (["config", "test_lport"], .integer(0)),
+      (["config", "test_local_isn"], .integer(1 << 32)),
+      (["config", "uoa"], .string("on")),
+      (["config", "service", "laddrs"], .string("10.0.0.200")),
+      (["config", "real_servers", "0", "tunnel"], .string("ipip")),
+      (["config", "real_servers", "0", "fwd"], .string("fullnat")),
+      (["conn", "fwd"], .string("dr")),
+      (["conn", "delta"], .integer(1)),
       (["conn", "daddr"], .string("10.0.0.3")),
       (["input", "0", "port"], .string("wan")),
       (["input", "0", "frame"], .string("0")),

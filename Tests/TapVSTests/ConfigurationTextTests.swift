@@ -90,4 +90,76 @@ import Testing
     }
     #expect(try summary(Self.ports).timeouts.count == 12)
   }
+
+  private static let methods =
+    ports + """
+      services:
+        - { address: 10.0.0.9, port: 80, method: dr, servers: [{ address: 10.0.0.2 }, { address: 10.0.0.3, method: nat }] }
+        - { address: 10.0.0.9, port: 81, method: tunnel, servers: [
+            { address: 10.0.0.2 }, { address: 10.9.0.2, tunnel: { encapsulation: gue } },
+            { address: 10.9.0.3, tunnel: { encapsulation: gue, port: 6081, checksum: true } } ] }
+        - { address: 10.0.0.9, port: 82, method: fullnat, local-addresses: [10.0.0.1, 10.0.0.4], servers: [{ address: 10.9.0.2 }] }
+      """
+
+  @Test func methodsAreShown() throws {
+    let text = try ConfigurationText.text(summary(Self.methods))
+    #expect(
+      text.hasSuffix(
+        """
+
+        SERVICE          SCHEDULER  METHOD                    WEIGHT  LOCAL ADDRESSES
+        tcp 10.0.0.9:80  wlc
+          10.0.0.2:80               dr                             1
+          10.0.0.3:80               nat                            1
+        tcp 10.0.0.9:81  wlc
+          10.0.0.2:81               tunnel                         1
+          10.9.0.2:81               tunnel gue                     1
+          10.9.0.3:81               tunnel gue:6081 checksum       1
+        tcp 10.0.0.9:82  wlc                                          10.0.0.1, 10.0.0.4
+          10.9.0.2:82               fullnat                        1
+
+        """), "\(text)")
+  }
+
+  private static let settings =
+    ports + """
+      services:
+        - { address: 10.0.0.9, port: 80, method: fullnat, local-addresses: [10.0.0.11, 10.0.0.12, 10.0.0.13, 10.0.0.14, 10.0.0.15],
+            local-ports: 2000-2999, client-address: proxy-v2, option-kind: 253, servers: [] }
+        - { address: 10.0.0.9, port: 81, strip-client-toa: true, servers: [] }
+        - { address: 10.0.0.9, port: 82, method: fullnat, local-addresses: [10.0.0.1], servers: [] }
+        - { address: 10.0.0.9, port: 82, protocol: udp, method: fullnat, local-addresses: [10.0.0.1], servers: [] }
+      pmtu-discovery: false
+      """
+
+  @Test func fullNATSettingsAreShownWhereTheyAreUnusual() throws {
+    let text = try ConfigurationText.text(summary(Self.settings))
+    #expect(text.contains("connections\npmtu-discovery: false\n\n"))
+    #expect(
+      text.hasSuffix(
+        """
+
+        SERVICE          SCHEDULER  METHOD  WEIGHT  LOCAL ADDRESSES                             LOCAL PORTS  CLIENT ADDRESS  OPTION KIND  CLIENT TOA
+        tcp 10.0.0.9:80  wlc                        10.0.0.11, 10.0.0.12, 10.0.0.13 and 2 more  2000-2999    proxy-v2                253
+        tcp 10.0.0.9:81  wlc                                                                                                              stripped
+        tcp 10.0.0.9:82  wlc                        10.0.0.1
+        udp 10.0.0.9:82  wlc                        10.0.0.1
+
+        """), "\(text)")
+  }
+
+  @Test func programsSeeAllOfMethods() throws {
+    let json = try JSONText.document(summary(Self.methods)).filter { !$0.isWhitespace }
+    for piece in [
+      #""method":"dr","port":80,"weight":1}"#, #""strip-client-toa":false"#,
+      #""tunnel":{"checksum":false,"encapsulation":"ipip"}"#,
+      #""tunnel":{"checksum":false,"encapsulation":"gue","port":6080}"#,
+      #""tunnel":{"checksum":true,"encapsulation":"gue","port":6081}"#,
+      #""local-addresses":["10.0.0.1","10.0.0.4"],"local-ports":"1025-65535""#,
+      #""client-address":"toa","local-addresses""#, #""option-kind":254"#,
+      #""strip-client-toa":true"#, #""pmtu-discovery":true"#,
+    ] {
+      #expect(json.contains(piece), "\(piece)")
+    }
+  }
 }

@@ -13,7 +13,10 @@ import Testing
           connections: ConnectionCounts(total: 1000, active: 2, inactive: 30),
           servers: [
             ServerReport(
-              address: "10.0.0.2", port: 8080, method: "nat", weight: 3, active: 2, inactive: 30)
+              address: "10.0.0.2", port: 8080, method: "nat", weight: 3, active: 2, inactive: 30),
+            ServerReport(
+              address: "10.0.0.3", port: 80, method: "tunnel", weight: 1, active: 0, inactive: 0,
+              tunnel: TunnelReport(encapsulation: "gre", checksum: true)),
           ])
       ],
       connections: TableReport(count: 32, limit: 100),
@@ -35,9 +38,10 @@ import Testing
         conflict: 10.0.0.1 claimed by 02:00:00:00:06:66 on wan, 3 times, last 2 s ago
         conflict: 10.0.0.9 claimed by 02:00:00:00:06:67 on lan, once, last 90 s ago
 
-        SERVICE          SCHEDULER  METHOD  WEIGHT  ACTIVE  INACTIVE  TOTAL
-        tcp 10.0.0.1:80  wrr                             2        30   1000
-          10.0.0.2:8080             nat          3       2        30
+        SERVICE          SCHEDULER  METHOD               WEIGHT  ACTIVE  INACTIVE  TOTAL
+        tcp 10.0.0.1:80  wrr                                          2        30   1000
+          10.0.0.2:8080             nat                       3       2        30
+          10.0.0.3:80               tunnel gre checksum       1       0         0
 
         FRAMES         COUNT
         received       12345

@@ -4,18 +4,17 @@ import Wire
 extension ConfigurationReader {
   /// Refuses services and servers that cannot work with each other and with the ports.
   mutating func check(_ services: [ServiceDraft], in plan: NetworkPlan) {
-    var virtualAddresses: [IPv4Address: Position] = [:]
-    for service in services {
-      let address = service.address
-      virtualAddresses[address.value] = virtualAddresses[address.value] ?? address.position
-    }
+    let taken = ServicePlan(services)
     checkDuplicates(services)
     for service in services {
       checkVirtualAddress(service.address, in: plan)
       checkClamp(of: service)
+      checkMethodKeys(of: service)
+      checkLocalAddresses(of: service, beside: taken, in: plan)
       checkDuplicates(service.servers)
       for server in service.servers {
-        checkServer(server.address, virtualAddresses: virtualAddresses, in: plan)
+        checkAddress(of: server, beside: taken, in: plan)
+        checkMethod(of: server, in: service)
       }
     }
   }
@@ -29,7 +28,7 @@ extension ConfigurationReader {
   private mutating func checkDuplicates(_ services: [ServiceDraft]) {
     var places: [ServiceKey: Position] = [:]
     for service in services {
-      guard let port = service.port, let transport = service.protocol else { continue }
+      guard let port = service.port?.value, let transport = service.protocol else { continue }
       let position = service.address.position
       let key = ServiceKey(address: service.address.value, port: port, protocol: transport)
       if let first = places[key] {
@@ -50,7 +49,7 @@ extension ConfigurationReader {
   private mutating func checkDuplicates(_ servers: [ServerDraft]) {
     var places: [ServerKey: Position] = [:]
     for server in servers {
-      guard let port = server.port else { continue }
+      guard let port = server.port?.value else { continue }
       let key = ServerKey(address: server.address.value, port: port)
       if let first = places[key] {
         refuse(
@@ -85,10 +84,11 @@ extension ConfigurationReader {
       wanted: "only TCP announces a segment size: leave it out")
   }
 
-  private mutating func checkServer(
-    _ address: Located<IPv4Address>, virtualAddresses: [IPv4Address: Position], in plan: NetworkPlan
+  private mutating func checkAddress(
+    of server: ServerDraft, beside taken: ServicePlan, in plan: NetworkPlan
   ) {
-    if let service = virtualAddresses[address.value] {
+    let address = server.address
+    if let service = taken.virtualAddresses[address.value] {
       refuse(
         "the server's `address` is \(address.value), a virtual service's (\(service))",
         at: address.position, wanted: "the real server's own address is wanted")
@@ -100,7 +100,25 @@ extension ConfigurationReader {
       refuse(
         "the server's `address` is \(address.value), the \(role) address of \(prefix)",
         at: address.position, wanted: "an address that a host can have is wanted")
-    } else if plan.isComplete, !plan.reaches(address.value) {
+    } else if plan.isComplete {
+      checkWay(to: server, in: plan)
+    }
+  }
+
+  private mutating func checkWay(to server: ServerDraft, in plan: NetworkPlan) {
+    let address = server.address
+    switch plan.way(to: address.value) {
+    case .onLink:
+      break
+    case .router where server.method == .dr:
+      refuse(
+        "the server \(address.value) is behind a router, and its method is `dr`",
+        at: address.position,
+        wanted: "a server on a port's own network is wanted: only the MAC address says where a "
+          + "packet goes")
+    case .router:
+      break
+    case nil:
       refuse(
         "no route leads to the server \(address.value)", at: address.position,
         wanted: "an own address in its network, one of `routes` or a `gateway` is wanted")

@@ -61,17 +61,19 @@ extension ConfigurationReader {
     return nil
   }
 
-  /// An address that a host can have.
-  mutating func hostAddress(_ node: YAMLNode, _ what: String) -> Located<IPv4Address>? {
+  /// An address that a host can have; `verb` is `has` when it is one of a list.
+  mutating func hostAddress(
+    _ node: YAMLNode, _ what: String, _ verb: String = "is"
+  ) -> Located<IPv4Address>? {
     let wanted = "an IPv4 address as in 192.0.2.1 is wanted"
     guard let text = word(node, what, wanted: wanted) else { return nil }
     guard let address = IPv4Address(text) else {
-      refuse("`\(what)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
+      refuse("`\(what)` \(verb) `\(abbreviated(text))`", at: node.position, wanted: wanted)
       return nil
     }
     if let kind = address.kindOfNoHost {
       refuse(
-        "`\(what)` is \(address), \(kind)", at: node.position,
+        "`\(what)` \(verb) \(address), \(kind)", at: node.position,
         wanted: "an address that a host can have is wanted")
       return nil
     }
@@ -149,10 +151,9 @@ extension ConfigurationReader {
 
   /// One of the words of `Choice`; a word of `elsewhere` is no mistake but not in this version.
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ node: YAMLNode, _ what: String, of type: Choice.Type, among choices: [Choice]? = nil,
-    elsewhere: [String] = []
+    _ node: YAMLNode, _ what: String, of type: Choice.Type, elsewhere: [String] = []
   ) -> Choice? {
-    let words = (choices ?? Array(type.allCases)).map(\.rawValue)
+    let words = type.allCases.map(\.rawValue)
     let list = words.map { "`\($0)`" }.joined(separator: ", ")
     let wanted = words.count == 1 ? "\(list) is wanted" : "one of \(list) is wanted"
     guard let text = word(node, what, wanted: wanted) else { return nil }

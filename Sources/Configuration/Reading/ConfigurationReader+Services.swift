@@ -19,7 +19,7 @@ extension ConfigurationReader {
   private mutating func service(_ node: YAMLNode, serverCount: inout Int) -> ServiceDraft? {
     let fields = fields(
       of: node, "a service", required: ["address", "port", "servers"],
-      optional: ["protocol", "scheduler", "method", "mss-clamp", "when-removed"])
+      optional: ["protocol", "scheduler", "method", "mss-clamp", "when-removed"] + Self.methodKeys)
     guard let fields else { return nil }
     let address = fields["address"].flatMap { hostAddress($0, "address") }
     let port = fields["port"].flatMap { portNumber($0) }
@@ -32,29 +32,53 @@ extension ConfigurationReader {
     let method = value(of: fields["method"], default: .nat) { $0.method($1) }
     let clamp = fields["mss-clamp"].flatMap { segmentSizeClamp($0) }
     let whenRemoved = value(of: fields["when-removed"], default: .ignore) { $0.removalPolicy($1) }
-    let servers = fields["servers"].map {
+    let tunnel = fields["tunnel"].flatMap { self.tunnel($0) }
+    let fullNAT = fullNAT(fields)
+    let strips = fields["strip-client-toa"].map {
+      Located(truth($0, "strip-client-toa"), at: $0.position)
+    }
+    let servers = fields["servers"].flatMap {
       self.servers($0, defaultPort: port, method: method, count: &serverCount)
     }
     guard let address else { return nil }
     return ServiceDraft(
-      address: address, port: port, protocol: transport, scheduler: scheduler,
-      servers: servers ?? [], segmentSizeClamp: clamp, whenRemoved: whenRemoved ?? .ignore)
+      position: node.position, address: address, port: port, protocol: transport,
+      scheduler: scheduler, servers: servers?.known ?? [],
+      methods: servers.flatMap { methods(of: $0, default: method) }, segmentSizeClamp: clamp,
+      whenRemoved: whenRemoved ?? .ignore, tunnel: tunnel, fullNAT: fullNAT,
+      stripsClientOption: strips)
+  }
+
+  /// Those of `servers`, or `default` when there are none; `nil` if one is not known.
+  private func methods(
+    of servers: ServerListDraft, default: ForwardingMethod?
+  ) -> Set<ForwardingMethod>? {
+    guard servers.isComplete else { return nil }
+    if servers.known.isEmpty { return `default`.map { [$0] } }
+    let methods = servers.known.compactMap(\.method)
+    return methods.count == servers.known.count ? Set(methods) : nil
   }
 
   /// What `read` makes of `node`; `default` if there is none.
-  private mutating func value<Value>(
+  mutating func value<Value>(
     of node: YAMLNode?, default: Value, read: (inout Self, YAMLNode) -> Value?
   ) -> Value? {
     guard let node else { return `default` }
     return read(&self, node)
   }
 
+  /// The servers that could be read, and whether these are all.
+  private struct ServerListDraft {
+    var known: [ServerDraft] = []
+    var isComplete = true
+  }
+
   /// The value of `servers`; `defaultPort` is `nil` if the service's could not be read.
   private mutating func servers(
-    _ node: YAMLNode, defaultPort: UInt16?, method: ForwardingMethod?, count: inout Int
-  ) -> [ServerDraft] {
-    guard let elements = elements(of: node, "`servers`") else { return [] }
-    var servers: [ServerDraft] = []
+    _ node: YAMLNode, defaultPort: Located<UInt16>?, method: ForwardingMethod?, count: inout Int
+  ) -> ServerListDraft? {
+    guard let elements = elements(of: node, "`servers`") else { return nil }
+    var servers = ServerListDraft()
     for element in elements {
       count += 1
       if count == Self.serverLimit + 1 {
@@ -62,17 +86,21 @@ extension ConfigurationReader {
           "more than \(Self.serverLimit) servers in all", at: element.position,
           wanted: "at most \(Self.serverLimit) are wanted")
       }
-      let server = server(element, defaultPort: defaultPort, method: method)
-      if let server { servers.append(server) }
+      if let server = server(element, defaultPort: defaultPort, method: method) {
+        servers.known.append(server)
+      } else {
+        servers.isComplete = false
+      }
     }
     return servers
   }
 
   private mutating func server(
-    _ node: YAMLNode, defaultPort: UInt16?, method: ForwardingMethod?
+    _ node: YAMLNode, defaultPort: Located<UInt16>?, method: ForwardingMethod?
   ) -> ServerDraft? {
     let fields = fields(
-      of: node, "a server", required: ["address"], optional: ["port", "weight", "method"])
+      of: node, "a server", required: ["address"],
+      optional: ["port", "weight", "method", "tunnel"])
     guard let fields else { return nil }
     let address = fields["address"].flatMap { hostAddress($0, "address") }
     let port = value(of: fields["port"], default: defaultPort) { $0.portNumber($1) }
@@ -80,19 +108,18 @@ extension ConfigurationReader {
       $0.integer($1, "weight", in: DirectorConfiguration.Server.weightRange)?.value
     }
     let method = value(of: fields["method"], default: method) { $0.method($1) }
+    let tunnel = fields["tunnel"].flatMap { self.tunnel($0) }
     guard let address else { return nil }
-    return ServerDraft(address: address, port: port ?? nil, weight: weight, method: method ?? nil)
+    return ServerDraft(
+      address: address, port: port ?? nil, weight: weight, method: method ?? nil, tunnel: tunnel)
   }
 
-  private mutating func portNumber(_ node: YAMLNode) -> UInt16? {
-    integer(node, "port", in: 1...65_535).map { UInt16($0.value) }
+  mutating func portNumber(_ node: YAMLNode) -> Located<UInt16>? {
+    integer(node, "port", in: 1...65_535).map { Located(UInt16($0.value), at: $0.position) }
   }
 
-  /// A forwarding method; those of LVS that are not in this version are named as such.
   private mutating func method(_ node: YAMLNode) -> ForwardingMethod? {
-    choice(
-      node, "method", of: ForwardingMethod.self, among: [.nat, .dr],
-      elsewhere: ["tunnel", "fullnat"])
+    choice(node, "method", of: ForwardingMethod.self)
   }
 
   /// What becomes of connections whose server is removed; policies that are not in this version are

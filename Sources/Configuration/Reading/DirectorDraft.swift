@@ -5,4 +5,5 @@ struct DirectorDraft {
   var connectionLimit = DirectorConfiguration.defaultConnectionLimit
   var timeouts = StateTimeouts()
   var sendsNATUnreachable = false
+  var discoversTunnelMTU = true
 }

@@ -51,9 +51,12 @@ package struct ServerReport: Codable, Equatable, Sendable {
   package var active: Int
   /// Connections now: the others, closing ones and datagrams of UDP.
   package var inactive: Int
+  /// `nil` with another method than `tunnel`.
+  package var tunnel: TunnelReport?
 
   package init(
-    address: String, port: Int, method: String, weight: Int, active: Int, inactive: Int
+    address: String, port: Int, method: String, weight: Int, active: Int, inactive: Int,
+    tunnel: TunnelReport? = nil
   ) {
     self.address = address
     self.port = port
@@ -61,6 +64,7 @@ package struct ServerReport: Codable, Equatable, Sendable {
     self.weight = weight
     self.active = active
     self.inactive = inactive
+    self.tunnel = tunnel
   }
 }
 

@@ -110,6 +110,8 @@ package struct AnswersReport: Codable, Equatable, Sendable {
   /// ICMP errors that the limits on them kept back.
   package var errorsSuppressed: UInt64 = 0
   package var resetsSent: UInt64 = 0
+  /// Segments without room to tell the client's address.
+  package var clientAddressesUntold: UInt64 = 0
   package var datagramsReassembled: UInt64 = 0
   package var datagramsFragmented: UInt64 = 0
 
@@ -119,6 +121,7 @@ package struct AnswersReport: Codable, Equatable, Sendable {
     case errorsSent = "icmp-errors-sent"
     case errorsSuppressed = "icmp-errors-suppressed"
     case resetsSent = "resets-sent"
+    case clientAddressesUntold = "client-addresses-untold"
     case datagramsReassembled = "datagrams-reassembled"
     case datagramsFragmented = "datagrams-fragmented"
   }

@@ -27,21 +27,55 @@ extension Director {
       step(
         connection, packet.protocol, event, forwarding[record].requestDirection, at: now)
       forwarding[record].inbound.add(packet.totalLength)
+      let outboxCount = outbox.count
       refusal = admit(packet, direction, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
-      if let refusal { return .drop(refusal) }
+      if let refusal {
+        countAnswer(from: outboxCount, of: outbox, record)
+        return .drop(refusal)
+      }
     }
     clampSegmentSize(packet, record, nextHop, index, of: &batch)
+    if direction != .outbound { overwriteOptions(packet, record, index, of: &batch) }
+    var packet = packet
     switch forwarding[record].method {
     case .nat: rewriteNAT(packet, direction, record, index, of: &batch)
     case .dr: lowerTimeToLive(packet, index, of: &batch)
     case .tunnel: return .drop(.noRoute)
-    case .fullnat: rewriteFullNAT(packet, connection, index, of: &batch)
+    case .fullnat:
+      rewriteFullNAT(packet, connection, index, of: &batch)
+      if direction != .outbound {
+        tellClientAddress(
+          in: &packet, connection, index, of: &batch, outbox: &outbox, at: now)
+      }
     }
     let verdict = dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
     if verdict == .drop(.neighborUnreachable) {
       answerUndelivered(batch.readBytes(at: index), outbox: &outbox, at: now)
     }
     return verdict
+  }
+
+  /// Overwrites options that a real server could take for the director's.
+  private func overwriteOptions(
+    _ packet: Packet, _ record: UInt16, _ index: Int, of batch: inout FrameBatch
+  ) {
+    let selection = forwarding[record].rules.overwrittenOptions
+    guard !selection.isEmpty,
+      var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
+    else { return }
+    _ = segment.overwriteOptions(selection, packet.transportChecksum)
+  }
+
+  /// Counts the error about a request, if there is one behind `first` in `outbox`, as a packet to the
+  /// client when the real server's own do not pass here.
+  ///
+  /// So does `ip_vs`, which sees it leave with the virtual service's address (`ip_vs_core.c`,
+  /// `handle_response_icmp`); with NAT it looks for the real server's and does not find it.
+  private mutating func countAnswer(
+    from first: Int, of outbox: borrowing FrameBatch, _ record: UInt16
+  ) {
+    guard outbox.count > first, !forwarding[record].method.seesReplies else { return }
+    forwarding[record].outbound.add(outbox[first].length - EthernetFrame.headerLength)
   }
 
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.

@@ -9,8 +9,7 @@ struct ForwardingRecord: Sendable {
   let rawReplier: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
-  /// Whether SYNs are changed more than others, which is the slow path's.
-  let changesSYN: Bool
+  let rules: ForwardingRules
   let method: ForwardingMethod
   /// Whether it is what replies of FullNAT find: they come to a local address, and find another entry
   /// of their connection than requests do.
@@ -59,7 +58,7 @@ struct ForwardingRecord: Sendable {
   var replyHalf: ForwardingRecord {
     ForwardingRecord(
       virtual: virtual, real: real, protocol: `protocol`, method: method, service: service,
-      place: place, changesSYN: changesSYN, nextHop: nextHop, neighbor: neighbor,
+      place: place, rules: rules, nextHop: nextHop, neighbor: neighbor,
       isReplyHalf: true)
   }
 
@@ -73,7 +72,7 @@ struct ForwardingRecord: Sendable {
 
   init(
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,
-    service: Int, place: Int, changesSYN: Bool, nextHop: NextHop, neighbor: Int?,
+    service: Int, place: Int, rules: ForwardingRules, nextHop: NextHop, neighbor: Int?,
     isReplyHalf: Bool = false
   ) {
     rawVirtual = isReplyHalf ? .none : RawEndpoint(virtual)
@@ -86,7 +85,7 @@ struct ForwardingRecord: Sendable {
     self.protocol = `protocol`
     self.service = service
     self.place = place
-    self.changesSYN = changesSYN
+    self.rules = rules
     inboundAddresses = InternetChecksum.change(from: virtual.address, to: real.address)
     inboundPorts = InternetChecksum.change(from: virtual.port, to: real.port)
     outboundAddresses = InternetChecksum.change(from: real.address, to: virtual.address)
@@ -96,6 +95,27 @@ struct ForwardingRecord: Sendable {
     self.nextHop = nextHop
     pinnedNeighbor = neighbor ?? -1
     self.neighbor = neighbor ?? -1
+  }
+}
+
+/// What a service does to packets beside the rewriting of its method.
+struct ForwardingRules: Sendable {
+  /// Whether SYNs are changed more than others, which is the slow path's.
+  let changesSYN: Bool
+  /// The options of TCP that are overwritten in requests.
+  let overwrittenOptions: TCPOptionSelection
+  /// How the real server hears of the client's address, and the kind of the TCP option if it is one.
+  let clientAddress: ClientAddressForm
+  let optionKind: UInt8
+
+  init(_ service: DirectorConfiguration.Service, _ method: ForwardingMethod) {
+    let isFullNAT = method == .fullnat
+    changesSYN = service.segmentSizeClamp != nil || isFullNAT
+    optionKind = service.fullNAT.optionKind
+    overwrittenOptions =
+      (isFullNAT || service.stripsClientOption) && service.protocol == .tcp
+      ? .clientAddress(kind: service.fullNAT.optionKind) : []
+    clientAddress = isFullNAT ? service.fullNAT.clientAddress : .none
   }
 }
 

@@ -34,23 +34,56 @@ extension Director {
     _ packet: Packet, _ connection: Int, _ index: Int, of batch: inout FrameBatch
   ) {
     let record = connections[connection].destination
-    let translation = translations[connection]
+    if forwarding[record].isReplyHalf {
+      rewriteReply(packet, connection, record, index, of: &batch)
+    } else {
+      rewriteRequest(packet, connection, record, index, of: &batch)
+    }
+  }
+
+  /// What a server would hold against the next client with the same local endpoint goes from a SYN:
+  /// timestamps, which are of other clocks, and what is bound to an address.
+  private mutating func rewriteRequest(
+    _ packet: Packet, _ connection: Int, _ record: UInt16, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
     let kind = packet.transportChecksum
-    let isReply = forwarding[record].isReplyHalf
+    if packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) {
+      noteClientSequence(packet.sequenceNumber, at: connection)
+    }
     guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
     else { return }
-    if isReply {
-      if packet.tcpFlags.contains(.ack) {
-        segment.shiftAcknowledgment(by: 0 &- translation.shift, kind)
-      }
-      segment.sourcePort = forwarding[record].virtual.port
-      segment.destinationPort = translation.rawEndpoint.endpoint.port
-    } else {
-      segment.shiftSequence(by: translation.shift, kind)
-      segment.sourcePort = translation.rawEndpoint.endpoint.port
-      segment.destinationPort = forwarding[record].real.port
+    if packet.tcpFlags.contains(.syn) { _ = segment.overwriteOptions(.clientBound, kind) }
+    segment.setSequence(
+      shiftedSequence(packet.sequenceNumber, of: connection, record), kind)
+    segment.sourcePort = translations[connection].port.byteSwapped
+    segment.destinationPort = forwarding[record].real.port
+    segment.checksum = translations[connection].change.applied(to: segment.checksum, kind)
+  }
+
+  /// A SYN-ACK announces less, so that the client leaves room for the option that tells its address.
+  private mutating func rewriteReply(
+    _ packet: Packet, _ connection: Int, _ record: UInt16, _ index: Int,
+    of batch: inout FrameBatch
+  ) {
+    let kind = packet.transportChecksum
+    if packet.tcpFlags.isSuperset(of: [.syn, .ack]) {
+      noteServerSequence(packet.sequenceNumber, at: requestHalf(of: connection))
     }
-    segment.checksum = translation.change.applied(to: segment.checksum, kind)
+    let number =
+      packet.tcpFlags.contains(.ack)
+      ? shiftedAcknowledgment(packet.acknowledgmentNumber, of: connection, record)
+      : packet.acknowledgmentNumber
+    guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
+    else { return }
+    if packet.tcpFlags.contains(.syn), forwarding[record].rules.clientAddress == .toa {
+      segment.lowerSegmentSize(by: UInt16(AddressOption.length), kind)
+    }
+    segment.setAcknowledgment(number, kind)
+    shiftSelectiveAcks(of: &segment, connection, record, kind)
+    segment.sourcePort = forwarding[record].virtual.port
+    segment.destinationPort = translations[connection].port.byteSwapped
+    segment.checksum = translations[connection].change.applied(to: segment.checksum, kind)
   }
 
   private func rewriteDatagram(

@@ -126,6 +126,13 @@ extension Director {
     connections.remove(at: Int(translation.other), isReply: true)
   }
 
+  /// Notes the client's first sequence number: a SYN of a client that began anew may differ from the
+  /// one that opened the connection.
+  mutating func noteClientSequence(_ sequence: UInt32, at index: Int) {
+    translations[index].clientSequence = sequence
+    translations[Int(translations[index].other)].clientSequence = sequence
+  }
+
   /// Notes the real server's first sequence number of the connection whose client's half is at `index`.
   mutating func noteServerSequence(_ sequence: UInt32, at index: Int) {
     for half in [index, Int(translations[index].other)] {

@@ -48,7 +48,7 @@ extension DirectorCommand {
   private static func ipvsadm(
     _ words: ArraySlice<String>, _ line: String
   ) throws(VectorError) -> DirectorCommand {
-    var options = try Options(words.dropFirst(), line)
+    var options = try CommandOptions(words.dropFirst(), line)
     let virtual = try options.virtualServer()
     let command: DirectorCommand
     switch words.first {
@@ -64,10 +64,11 @@ extension DirectorCommand {
       command = .addServer(
         DirectorConfiguration.Server(
           address: real.address, port: real.port, weight: try options.weight() ?? 1,
-          method: try options.method()), virtual)
+          method: try options.method(), tunnel: try options.tunnel()), virtual)
     case "-e":
       let real = try options.realServer()
       _ = try options.method()
+      _ = try options.tunnel()
       command = .setWeight(try options.weight() ?? 1, real, virtual)
     case "-d":
       command = .removeServer(try options.realServer(), virtual)
@@ -95,75 +96,5 @@ extension DirectorCommand {
       let mtu = words.last.flatMap({ Int($0) }), 68...65_535 ~= mtu
     else { throw VectorError.needs("the command '\(line)'") }
     return DirectorConfiguration.Route(to: destination.prefix, via: via, mtu: mtu)
-  }
-}
-
-/// The options of an ipvsadm(8) command, taken one by one; what is left over is refused.
-private struct Options {
-  private var values: [String: String] = [:]
-  private let line: String
-
-  init(_ words: ArraySlice<String>, _ line: String) throws(VectorError) {
-    self.line = line
-    var words = words
-    while let option = words.popFirst() {
-      // Forwarding methods have no value.
-      let value = ["-m", "-g", "-i"].contains(option) ? "" : words.popFirst()
-      guard option.hasPrefix("-"), let value, values.updateValue(value, forKey: option) == nil
-      else { throw VectorError.malformed("'\(option)' in '\(line)'") }
-    }
-  }
-
-  mutating func virtualServer() throws(VectorError) -> DirectorCommand.VirtualServer {
-    if let text = values.removeValue(forKey: "-t") {
-      return DirectorCommand.VirtualServer(protocol: .tcp, endpoint: try endpoint(text))
-    }
-    guard let text = values.removeValue(forKey: "-u") else {
-      throw VectorError.needs("services other than TCP and UDP ('\(line)')")
-    }
-    return DirectorCommand.VirtualServer(protocol: .udp, endpoint: try endpoint(text))
-  }
-
-  mutating func realServer() throws(VectorError) -> Endpoint {
-    guard let text = values.removeValue(forKey: "-r") else {
-      throw VectorError.malformed("no -r in '\(line)'")
-    }
-    return try endpoint(text)
-  }
-
-  mutating func scheduler() throws(VectorError) -> SchedulerKind {
-    let name = values.removeValue(forKey: "-s") ?? SchedulerKind.weightedLeastConnection.rawValue
-    guard let kind = SchedulerKind(rawValue: name) else {
-      throw VectorError.needs("scheduler \(name)")
-    }
-    return kind
-  }
-
-  mutating func weight() throws(VectorError) -> Int? {
-    guard let text = values.removeValue(forKey: "-w") else { return nil }
-    guard let weight = Int(text), DirectorConfiguration.Server.weightRange ~= weight else {
-      throw VectorError.malformed("weight \(text) in '\(line)'")
-    }
-    return weight
-  }
-
-  mutating func method() throws(VectorError) -> ForwardingMethod {
-    guard values.removeValue(forKey: "-m") != nil else {
-      throw VectorError.needs("forwarding methods other than NAT ('\(line)')")
-    }
-    return .nat
-  }
-
-  func finish() throws(VectorError) {
-    guard let option = values.keys.min() else { return }
-    throw VectorError.needs("option \(option) of ipvsadm ('\(line)')")
-  }
-
-  private func endpoint(_ text: String) throws(VectorError) -> Endpoint {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let address = IPv4Address(String(parts[0])),
-      let port = UInt16(parts[1]), port > 0
-    else { throw VectorError.malformed("'\(text)' in '\(line)' is no address and port") }
-    return Endpoint(address, port)
   }
 }

@@ -108,6 +108,9 @@ extension FrameStreams {
   private static let identificationBytes = 18..<20
   private static let flagsByte = 20
   private static let timeToLiveByte = 22
+  private static let protocolByte = 23
+  /// The protocol number of IP in IP.
+  private static let ipInIP: UInt8 = 4
   private static let headerChecksumBytes = 24..<26
 
   private static func nextHop(_ frame: [UInt8]) -> MACAddress {
@@ -129,11 +132,13 @@ extension FrameStreams {
   /// The identification of a packet that the kernel made itself and lets others fragment; `nil` for
   /// all others, whose identification is stable.
   ///
-  /// What hosts of the lab sent has been through the director's decrement of the time to live.
+  /// What hosts of the lab sent has been through the director's decrement of the time to live; a
+  /// tunnel's outer header copies the result.
   private static func ownIdentification(_ frame: [UInt8]) -> UInt16? {
     guard let ethernet = EthernetFrame(frame.rawSpan), ethernet.etherType == .ipv4,
       ethernet.payload.byteCount >= IPv4Packet.minimumHeaderLength,
-      frame[timeToLiveByte] == 64, frame[flagsByte] & 0x40 == 0
+      frame[timeToLiveByte] == 64 || frame[protocolByte] == ipInIP,
+      frame[flagsByte] & 0x40 == 0
     else { return nil }
     return identification(frame)
   }

@@ -36,7 +36,7 @@ struct ListingCheck {
       rows.append("\(service.name) \(service.scheduler.rawValue)")
       for server in service.destinations {
         let counts = "\(server.weight) \(server.activeCount) \(server.inactiveCount)"
-        rows.append("\(service.name) -> \(server.real) Masq \(counts)")
+        rows.append("\(service.name) -> \(server.real) \(server.method.title) \(counts)")
       }
     }
     let lines = connections.map(\.line)
@@ -136,5 +136,17 @@ extension ConnectionSnapshot {
   /// The connection as in `RecordedListing`.
   fileprivate var line: String {
     "\(`protocol`.rawValue.uppercased()) \(state.name) \(client) \(virtual) \(destination)"
+  }
+}
+
+extension ForwardingMethod {
+  /// As ipvsadm(8) lists it.
+  fileprivate var title: String {
+    switch self {
+    case .nat: "Masq"
+    case .dr: "Route"
+    case .tunnel: "Tunnel"
+    case .fullnat: "FullNAT"
+    }
   }
 }

@@ -13,6 +13,7 @@ struct ConfigurationSummary: Encodable {
   /// By state, as in the file.
   let timeouts: [String: String]
   let natICMPSend: Bool
+  let pmtuDiscovery: Bool
 
   struct Port: Encodable {
     let name: String
@@ -39,34 +40,6 @@ struct ConfigurationSummary: Encodable {
     let mtu: Int
   }
 
-  struct Service: Encodable {
-    let address: String
-    let port: Int
-    let `protocol`: String
-    let scheduler: String
-    /// A number of bytes or `auto`.
-    let mssClamp: String?
-    let whenRemoved: String
-    let servers: [Server]
-
-    private enum CodingKeys: String, CodingKey {
-      case address
-      case port
-      case `protocol`
-      case scheduler
-      case mssClamp = "mss-clamp"
-      case whenRemoved = "when-removed"
-      case servers
-    }
-  }
-
-  struct Server: Encodable {
-    let address: String
-    let port: Int
-    let method: String
-    let weight: Int
-  }
-
   private enum CodingKeys: String, CodingKey {
     case valid
     case file
@@ -75,6 +48,7 @@ struct ConfigurationSummary: Encodable {
     case connectionLimit = "connection-limit"
     case timeouts
     case natICMPSend = "nat-icmp-send"
+    case pmtuDiscovery = "pmtu-discovery"
   }
 }
 
@@ -87,6 +61,7 @@ extension ConfigurationSummary {
     connectionLimit = director.connectionLimit
     timeouts = director.timeouts.configurationText
     natICMPSend = director.sendsNATUnreachable
+    pmtuDiscovery = director.discoversTunnelMTU
   }
 }
 
@@ -104,21 +79,5 @@ extension ConfigurationSummary.Port {
     }
     create = binding.creation.map { .init(bridge: $0.bridge, mtu: $0.mtu) }
     offloads = binding.offloads?.rawValue
-  }
-}
-
-extension ConfigurationSummary.Service {
-  init(_ service: DirectorConfiguration.Service) {
-    address = service.address.description
-    port = Int(service.port)
-    `protocol` = service.protocol.rawValue
-    scheduler = service.scheduler.rawValue
-    mssClamp = service.segmentSizeClamp?.configurationText
-    whenRemoved = service.whenRemoved.rawValue
-    servers = service.servers.map {
-      .init(
-        address: $0.address.description, port: Int($0.port), method: $0.method.rawValue,
-        weight: $0.weight)
-    }
   }
 }

@@ -5,7 +5,8 @@ import Director
 enum ConfigurationText {
   static func text(_ summary: ConfigurationSummary) -> String {
     let parts = [
-      head(summary), ports(summary.ports), routes(summary.ports), services(summary.services),
+      head(summary), ports(summary.ports), routes(summary.ports),
+      ServiceTable.text(summary.services),
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
@@ -19,6 +20,7 @@ enum ConfigurationText {
     }
     if !timeouts.isEmpty { lines.append("timeouts: " + timeouts.joined(separator: ", ")) }
     if summary.natICMPSend { lines.append("nat-icmp-send: true") }
+    if !summary.pmtuDiscovery { lines.append("pmtu-discovery: false") }
     return lines.map { $0 + "\n" }.joined()
   }
 
@@ -49,24 +51,5 @@ enum ConfigurationText {
       if let gateway = port.gateway { table.add(["default", gateway, port.name, "\(port.mtu)"]) }
     }
     return table.isEmpty ? "" : table.text
-  }
-
-  private static func services(_ services: [ConfigurationSummary.Service]) -> String {
-    guard !services.isEmpty else { return "no services\n" }
-    let columns: [TextTable.Column] = [
-      .text("SERVICE"), .text("SCHEDULER"), .text("METHOD"), .number("WEIGHT"),
-    ]
-    let hasClamp = services.contains { $0.mssClamp != nil }
-    var table = TextTable(columns + (hasClamp ? [.number("MSS CLAMP")] : []))
-    for service in services {
-      table.add([
-        "\(service.protocol) \(service.address):\(service.port)", service.scheduler, "", "",
-        service.mssClamp ?? "",
-      ])
-      for server in service.servers {
-        table.add(["  \(server.address):\(server.port)", "", server.method, "\(server.weight)"])
-      }
-    }
-    return table.text
   }
 }

@@ -49,8 +49,8 @@ enum StatusText {
       ])
       for server in service.servers {
         table.add([
-          "  \(server.address):\(server.port)", "", server.method, "\(server.weight)",
-          "\(server.active)", "\(server.inactive)",
+          "  \(server.address):\(server.port)", "", methodText(server.method, server.tunnel),
+          "\(server.weight)", "\(server.active)", "\(server.inactive)",
         ])
       }
     }
@@ -70,6 +70,7 @@ enum StatusText {
       ("icmp-errors-sent", counters.answers.errorsSent),
       ("icmp-errors-suppressed", counters.answers.errorsSuppressed),
       ("resets-sent", counters.answers.resetsSent),
+      ("client-addresses-untold", counters.answers.clientAddressesUntold),
       ("datagrams-reassembled", counters.answers.datagramsReassembled),
       ("datagrams-fragmented", counters.answers.datagramsFragmented),
     ]

@@ -85,7 +85,7 @@ extension FuzzTarget {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
     let fixtures = tests.appendingPathComponent("ConfigurationTests/Fixtures")
-    return ["base.yaml", "ten-mistakes.yaml"].compactMap {
+    return ["base.yaml", "methods.yaml", "ten-mistakes.yaml"].compactMap {
       try? [UInt8](Data(contentsOf: fixtures.appendingPathComponent($0)))
     }
   }

@@ -1,0 +1,47 @@
+import Wire
+
+// The numbers of a connection whose sequence space FullNAT has moved, and in which a PROXY header may
+// stand before the client's first byte. Both paths use them.
+
+extension Director {
+  /// What is inserted into the connection that has a half at `connection`; `nil` for nothing.
+  @inline(__always)
+  func insertion(into connection: Int, _ record: UInt16) -> InsertedPayload? {
+    guard forwarding[record].rules.clientAddress == .proxyV2 else { return nil }
+    return ProxyHeader.inserted(
+      before: translations[connection].clientSequence &+ 1,
+      isAcknowledged: translations[connection].flags.contains(.isPrefixAcknowledged))
+  }
+
+  /// The sequence number that the server gets for the client's `sequence`.
+  @inline(__always)
+  func shiftedSequence(_ sequence: UInt32, of connection: Int, _ record: UInt16) -> UInt32 {
+    let number = insertion(into: connection, record)?.inbound(sequence) ?? sequence
+    return number &+ translations[connection].shift
+  }
+
+  /// The acknowledgment number that the client gets for the server's `acknowledgment`.
+  @inline(__always)
+  mutating func shiftedAcknowledgment(
+    _ acknowledgment: UInt32, of connection: Int, _ record: UInt16
+  ) -> UInt32 {
+    let number = acknowledgment &- translations[connection].shift
+    guard let insertion = insertion(into: connection, record) else { return number }
+    if !insertion.isAcknowledged, insertion.isAcknowledged(by: number) {
+      translations[connection].flags.insert(.isPrefixAcknowledged)
+      translations[Int(translations[connection].other)].flags.insert(.isPrefixAcknowledged)
+    }
+    return insertion.outbound(number)
+  }
+
+  /// The edges of the server's selective acknowledgments, likewise.
+  func shiftSelectiveAcks(
+    of segment: inout MutableTCPSegment, _ connection: Int, _ record: UInt16,
+    _ kind: TransportChecksum
+  ) {
+    segment.shiftSelectiveAcks(by: 0 &- translations[connection].shift, kind)
+    if let insertion = insertion(into: connection, record) {
+      segment.takeOutOfSelectiveAcks(insertion, kind)
+    }
+  }
+}

@@ -25,7 +25,20 @@ LAB_CAPTURES='client:eth0 sw-wan:lb1-wan'
 SERVERS='rs1:115.205.4.216 rs2:115.205.4.217 rs3:115.205.4.218'
 
 lab_topology() {
-  add_node client router lb1 rs1 rs2 rs3
+  add_node rs1 rs2 rs3
+  outer_network
+  local number
+  for number in 1 2 3; do
+    plug "rs$number" eth0 "02:00:00:00:01:0$number" sw-wan
+    address "rs$number" eth0 "115.205.4.$((number + 215))/28"
+    gateway "rs$number" $ROUTER
+    prepare_server "rs$number"
+  done
+}
+
+# Client, router, and the segment of the director.
+outer_network() {
+  add_node client router lb1
   add_segment sw-wan
 
   connect client eth0 router eth0
@@ -38,14 +51,6 @@ lab_topology() {
 
   plug lb1 wan 02:00:00:00:00:19 sw-wan
   address lb1 wan 115.205.4.219/28
-
-  local number
-  for number in 1 2 3; do
-    plug "rs$number" eth0 "02:00:00:00:01:0$number" sw-wan
-    address "rs$number" eth0 "115.205.4.$((number + 215))/28"
-    gateway "rs$number" $ROUTER
-    prepare_server "rs$number"
-  done
 }
 
 # prepare_server NODE: it takes packets for the VIP, and keeps from the segment that it does.

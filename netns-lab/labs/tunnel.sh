@@ -46,6 +46,14 @@ inner_networks() {
   done
 }
 
+# prepare_server NODE: it has the VIP, and takes packets to it out of those that the director sends.
+prepare_server() {
+  inside "$1" ip address add "$VIP/32" dev lo
+  start_process "decapsulation-$1" "$1" /usr/bin/python3 "$LAB_HOME/lib/decapsulate.py" tunnel0 115.205.4.215
+  wait_for 10 grep -q ready "$STATE/logs/decapsulation-$1.log" \
+    || leave 1 "$1 does not take packets out of others: $(tail -n 3 "$STATE/logs/decapsulation-$1.log")"
+}
+
 switch_of() { tr ' ' '\n' <<<"$SWITCHES" | sed -n "s/^$1://p"; }
 
 lab_services() {

@@ -16,7 +16,7 @@ private typealias Net = ExampleNetwork
         configuration.services[service].servers[server].method = method
       }
     }
-    let clock = ManualClock()
+    var clock = ManualClock()
     var director = try Director(configuration: configuration, seed: 1, at: clock.now)
     var outbox = FrameBatch()
     director.advance(to: clock.now, outbox: &outbox)

@@ -38,6 +38,20 @@ extension EventLoop {
   }
 }
 
+/// What the appliance says about FullNAT's local ports on its log.
+extension EventLoop {
+  /// Says which local addresses have few ports left for which real servers.
+  func logLocalPorts() {
+    for notice in director.takeLocalPortNotices() {
+      logger.warning(
+        """
+        \(notice.takenCount) of \(notice.count) ports of local address \(notice.local) are in use for \
+        real server \(notice.real): more `local-addresses` are wanted
+        """)
+    }
+  }
+}
+
 extension AddressNotice {
   /// The notice as a line of the log; `port` is the port's name.
   func text(port: String) -> String {

@@ -91,6 +91,7 @@ final class EventLoop {
     send()
     logAddressNotices()
     logFullTable()
+    logLocalPorts()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
   }

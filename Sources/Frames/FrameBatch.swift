@@ -133,6 +133,19 @@ package struct FrameBatch: ~Copyable {
     unsafe slots[index].offload.flags.formIntersection(.needsChecksum)
   }
 
+  /// Lets the frame at `index` begin `count` bytes earlier, in its headroom; traps outside the batch and
+  /// where the room that a virtio-net header needs would be touched.
+  ///
+  /// What stands there is left from earlier frames: the caller writes it.
+  @inlinable
+  package mutating func grow(_ index: Int, by count: Int) {
+    precondition(index >= 0 && index < self.count && count >= 0)
+    // Frames stand at multiples of `stride`, each behind its headroom.
+    precondition(unsafe slots[index].start % Self.stride >= count + VirtioNetHeader.length)
+    unsafe slots[index].start &-= count
+    unsafe slots[index].length &+= count
+  }
+
   /// Where the Ethernet header of the next frame goes: `headroom` bytes before it and
   /// `maximumFrameLength` behind it may be written.
   ///
@@ -168,6 +181,28 @@ package struct FrameBatch: ~Copyable {
       }
     }
     append(length: bytes.byteCount, port: port, offload: offload)
+    return true
+  }
+
+  /// Appends a frame of copies of `head` and, behind it, `tail`; `false` when there is no room or they
+  /// are longer than a frame.
+  package mutating func append(
+    copying head: RawSpan, _ tail: RawSpan, port: PortIndex
+  ) -> Bool {
+    let length = head.byteCount + tail.byteCount
+    guard hasRoom, length <= Self.maximumFrameLength else { return false }
+    unsafe head.withUnsafeBytes { source in
+      if let base = source.baseAddress {
+        unsafe nextFrame.copyMemory(from: base, byteCount: source.count)
+      }
+    }
+    unsafe tail.withUnsafeBytes { source in
+      if let base = source.baseAddress {
+        unsafe nextFrame.advanced(by: head.byteCount)
+          .copyMemory(from: base, byteCount: source.count)
+      }
+    }
+    append(length: length, port: port)
     return true
   }
 

@@ -26,6 +26,12 @@ extension Director {
     } else {
       header.source = other
       header.destination = forwarding[record].real.address
+      if forwarding[record].rules.clientAddress == .uoaOption {
+        // A client's own option would speak for the director.
+        for length in [DatagramOption.length, DatagramOption.longLength] {
+          _ = header.overwriteOptions(type: DatagramOption.type, length: length)
+        }
+      }
     }
     header.timeToLive = packet.timeToLive - 1
   }

@@ -56,6 +56,9 @@ let package = Package(
       name: "Decapsulation", dependencies: ["BPF", "CLinux", "LinkIO", "Netlink", "Wire"],
       swiftSettings: house),
 
+    .target(
+      name: "RealServer", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
+
     // 3: what an operator writes.
     .target(
       name: "Configuration", dependencies: ["Director", "Frames", "LinkIO", "Wire", "Yams"],
@@ -77,7 +80,7 @@ let package = Package(
       name: "tapvs",
       dependencies: [
         "Appliance", "BPF", "Configuration", "Control", "Decapsulation", "Director", "LinkIO",
-        "Netlink", "Wire", argumentParser, logging,
+        "Netlink", "RealServer", "Wire", argumentParser, logging,
       ],
       swiftSettings: house),
     .executableTarget(
@@ -107,6 +110,10 @@ let package = Package(
       name: "NetlinkTests", dependencies: ["CLinux", "Netlink", "TestSupport", "Wire"],
       swiftSettings: house),
     .testTarget(
+      name: "RealServerTests",
+      dependencies: ["CLinux", "Netlink", "RealServer", "TestSupport", "Wire"],
+      swiftSettings: house),
+    .testTarget(
       name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport", "Wire"],
       exclude: ["Peers", "Twins"], swiftSettings: house),
     .testTarget(
@@ -126,7 +133,8 @@ let package = Package(
       name: "ControlTests", dependencies: ["CLinux", "Control", "Frames", "Netlink"],
       swiftSettings: house),
     .testTarget(
-      name: "TapVSTests", dependencies: ["Configuration", "Control", "Netlink", "tapvs"],
+      name: "TapVSTests",
+      dependencies: ["Configuration", "Control", "Netlink", "RealServer", "tapvs"],
       swiftSettings: house),
     .testTarget(
       name: "ApplianceTests",

@@ -18,6 +18,14 @@ extension EventLoop {
   }
 }
 
+/// What the appliance says about tunnels on its log.
+extension EventLoop {
+  /// Says which real servers refused what came by their tunnels since the last time.
+  func logTunnelNotices() {
+    for notice in director.takeTunnelNotices() { logger.warning("\(notice.text)") }
+  }
+}
+
 /// What the appliance says about the connection table on its log.
 extension EventLoop {
   /// How often a full table is said to be full.
@@ -62,5 +70,17 @@ extension AddressNotice {
     case .moved(let former, let current):
       "port \(port): neighbour \(address) moved from \(former) to \(current)\(times)"
     }
+  }
+}
+
+extension TunnelNotice {
+  /// The notice as a line of the log.
+  var text: String {
+    let times = count == 1 ? "" : ", \(count) times since the last line"
+    let what = encapsulation == .gue ? "port" : "protocol"
+    return """
+      real server \(server) takes nothing out of its \(encapsulation.rawValue) tunnel: it answers \
+      \(what) unreachable\(times)
+      """
   }
 }

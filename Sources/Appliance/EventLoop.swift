@@ -90,6 +90,7 @@ final class EventLoop {
     director.advance(to: now, outbox: &outbox)
     send()
     logAddressNotices()
+    logTunnelNotices()
     logFullTable()
     logLocalPorts()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }

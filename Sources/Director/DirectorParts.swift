@@ -50,8 +50,22 @@ extension DirectorConfiguration {
     }
     return zip(ports, addresses).map {
       ARPHost.Port(
-        macAddress: $0.macAddress, addresses: $0.addresses, virtualAddresses: $1)
+        macAddress: $0.macAddress, addresses: $0.addresses, virtualAddresses: $1,
+        sharedAddresses: addressesShared(on: $0))
     }
+  }
+
+  /// The virtual addresses that real servers on the port's connected networks have, too, since they
+  /// answer clients themselves.
+  private func addressesShared(on port: Port) -> [IPv4Address] {
+    let shared = services.filter { service in
+      service.servers.contains { server in
+        !server.method.seesReplies
+          && port.addresses.contains { $0.prefix.contains(server.address) }
+      }
+    }
+    var seen: Set<IPv4Address> = []
+    return shared.map(\.address).filter { seen.insert($0).inserted }
   }
 }
 

@@ -31,8 +31,8 @@ package struct FrameBatch: ~Copyable {
   @inlinable package static var byteBudget: Int { 256 * 1024 }
 
   /// The most frames of the director's own in one turn: every frame of a batch that is read may leave
-  /// in several fragments.
-  @inlinable package static var outboxFrameLimit: Int { 8 * frameLimit }
+  /// in several fragments, or its 320 KiB of GSO frames in segments.
+  @inlinable package static var outboxFrameLimit: Int { 16 * frameLimit }
 
   /// Bytes before the Ethernet header: room for a virtio-net header and for an outer header.
   ///
@@ -131,19 +131,6 @@ package struct FrameBatch: ~Copyable {
     unsafe slots[index].length = length
     unsafe slots[index].verdict = .transmit(port)
     unsafe slots[index].offload.flags.formIntersection(.needsChecksum)
-  }
-
-  /// Lets the frame at `index` begin `count` bytes earlier, in its headroom; traps outside the batch and
-  /// where the room that a virtio-net header needs would be touched.
-  ///
-  /// What stands there is left from earlier frames: the caller writes it.
-  @inlinable
-  package mutating func grow(_ index: Int, by count: Int) {
-    precondition(index >= 0 && index < self.count && count >= 0)
-    // Frames stand at multiples of `stride`, each behind its headroom.
-    precondition(unsafe slots[index].start % Self.stride >= count + VirtioNetHeader.length)
-    unsafe slots[index].start &-= count
-    unsafe slots[index].length &+= count
   }
 
   /// Where the Ethernet header of the next frame goes: `headroom` bytes before it and

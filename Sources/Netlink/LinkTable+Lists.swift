@@ -21,7 +21,7 @@ extension LinkTable {
     }
   }
 
-  private func list(
+  func list(
     _ request: borrowing NetlinkRequest, of things: String
   ) throws(LinkError) -> [NetlinkMessage] {
     var readsLeft = Self.readLimit

@@ -60,12 +60,15 @@ package final class LinkTable {
     return link
   }
 
-  /// A name that the kernel could have given: 1-15 bytes without slash, colon or white space.
-  private static func checkName(_ name: String) throws(LinkError) {
-    let isPossible =
-      (1...15).contains(name.utf8.count) && name != "." && name != ".."
+  /// Whether the kernel could have given a link this name: 1-15 bytes without slash, colon or white
+  /// space.
+  package static func isPossible(name: String) -> Bool {
+    (1...15).contains(name.utf8.count) && name != "." && name != ".."
       && !name.utf8.contains { $0 <= 0x20 || $0 == 0x2f || $0 == 0x3a || $0 == 0x7f }
-    guard isPossible else {
+  }
+
+  private static func checkName(_ name: String) throws(LinkError) {
+    guard isPossible(name: name) else {
       throw LinkError(
         .unsuitable, "\"\(name)\" is no link's name: 1 to 15 bytes without '/', ':' or spaces")
     }

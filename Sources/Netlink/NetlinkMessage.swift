@@ -93,4 +93,8 @@ extension [UInt8] {
       unsafe $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
     }
   }
+  /// The four bytes of `number` in the machine's order.
+  init(native number: UInt32) {
+    self = unsafe Swift.withUnsafeBytes(of: number) { unsafe [UInt8]($0) }
+  }
 }

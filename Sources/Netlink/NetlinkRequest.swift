@@ -13,7 +13,7 @@ package import Wire
 @safe
 package struct NetlinkRequest: ~Copyable {
   /// More than any request of ours takes.
-  private static var capacity: Int { 1024 }
+  private static var capacity: Int { 4096 }
 
   private let memory: UnsafeMutableRawPointer
   private let header: UnsafeMutablePointer<nlmsghdr>
@@ -44,18 +44,41 @@ package struct NetlinkRequest: ~Copyable {
     return request
   }
 
-  /// A message of `type` (RTM_*) about addresses of `family` (AF_*).
-  package static func address(type: Int, flags: Int32, family: Int32) -> Self {
+  /// A message of `type` (RTM_*) about addresses of `family` (AF_*), or about one of `prefixLength`
+  /// bits on the link `index`, for hosts as far off as `scope` (RT_SCOPE_*).
+  package static func address(
+    type: Int, flags: Int32, family: Int32, prefixLength: Int = 0, scope: UInt8 = 0,
+    index: Int32 = 0
+  ) -> Self {
     let request = Self(type: type, flags: flags)
     let part = unsafe mnl_nlmsg_put_extra_header(request.header, MemoryLayout<ifaddrmsg>.size)
     guard let part = unsafe part?.assumingMemoryBound(to: ifaddrmsg.self) else { return request }
     unsafe part.pointee.ifa_family = UInt8(family)
+    unsafe part.pointee.ifa_prefixlen = UInt8(clamping: prefixLength)
+    unsafe part.pointee.ifa_scope = scope
+    unsafe part.pointee.ifa_index = UInt32(bitPattern: index)
+    return request
+  }
+
+  /// A message of `type` (RTM_*) whose fixed part is `header`: at most 64 bytes.
+  package static func message(type: Int, flags: Int32, header: [UInt8]) -> Self {
+    precondition(header.count <= 64)
+    let request = Self(type: type, flags: flags)
+    let part = unsafe mnl_nlmsg_put_extra_header(request.header, header.count)
+    unsafe part?.copyMemory(from: header, byteCount: header.count)
     return request
   }
 
   /// Adds a number as the attribute `type`.
   package mutating func put(_ value: UInt32, as type: Int) {
     let fits = unsafe mnl_attr_put_u32_check(header, Self.capacity, UInt16(type), value)
+    isOverfull = isOverfull || !fits
+  }
+
+  /// Adds bytes as the attribute `type`.
+  package mutating func put(_ bytes: [UInt8], as type: Int) {
+    let fits = unsafe mnl_attr_put_check(
+      header, Self.capacity, UInt16(truncatingIfNeeded: type), bytes.count, bytes)
     isOverfull = isOverfull || !fits
   }
 

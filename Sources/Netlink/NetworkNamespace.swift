@@ -57,6 +57,9 @@ package struct NetworkNamespace: Hashable, Sendable {
     private let device: UInt
     private let inode: UInt
 
+    /// The number that the kernel gave it, as in "net:[4026531840]"; used again when it is gone.
+    package var number: UInt { inode }
+
     fileprivate init(device: UInt, inode: UInt) {
       self.device = device
       self.inode = inode

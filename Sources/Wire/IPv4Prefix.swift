@@ -38,8 +38,16 @@ package struct IPv4Prefix: Hashable, Sendable {
   }
 }
 
-extension IPv4Prefix: CustomStringConvertible {
+extension IPv4Prefix: LosslessStringConvertible {
   @usableFromInline package var description: String { "\(network)/\(length)" }
+
+  /// Reads `a.b.c.d/n`; `nil` for any other form, and when bits past the first n are not 0.
+  @usableFromInline package init?(_ description: String) {
+    guard let address = IPv4InterfaceAddress(description),
+      address.prefix.network == address.address
+    else { return nil }
+    self = address.prefix
+  }
 }
 
 /// An address of an interface together with the network that it is in, as in `192.168.0.1/24`.

@@ -9,13 +9,15 @@ struct TapVS: ParsableCommand {
     abstract: "A virtual server in user space: balances TCP and UDP between real servers.",
     discussion: """
       `tapvs run` attaches to TAP devices and works until it is told to stop. The others ask it \
-      how it is doing, or look at its configuration.
+      how it is doing, or look at its configuration; `tapvs real-server` works on the servers.
 
       Exit codes: 0 fine; 1 the thing asked about is wrong; 2 usage or configuration; 3 no tapvs \
       reached; 77 not possible on this system.
       """,
     version: TapVSVersion.current,
-    subcommands: [Run.self, Check.self, Status.self, Connections.self, Ports.self, RealServer.self])
+    subcommands: [
+      Run.self, Check.self, Status.self, Connections.self, Ports.self, RealServer.self,
+    ])
 
   static func main() {
     guard let failure = perform(Array(CommandLine.arguments.dropFirst())) else {

@@ -25,6 +25,7 @@ import Wire
     usual.receive(request(.syn))
     let known = try #require(usual.translation())
     let synAck = reply([.syn, .ack], to: known.local).with(\.tcp.sequence, 0x2222_2222)
+      .with(\.tcp.acknowledgment, 0x1111_1112 &+ known.sequenceShift)
       .with(\.tcp.options, [2, 4, 0x05, 0xb4])
     let outcome = usual.receiveReply(synAck)
     let announced: [UInt8] = usual.tellsByOption ? [2, 4, 0x05, 0xac] : [2, 4, 0x05, 0xb4]

@@ -12,7 +12,8 @@ import Wire
     (0..<count).map { _ in pool.lease() }
   }
 
-  private func settings(_ ports: ClosedRange<UInt16>, _ addresses: [IPv4Address]) -> FullNATSettings {
+  private func settings(_ ports: ClosedRange<UInt16>, _ addresses: [IPv4Address]) -> FullNATSettings
+  {
     FullNATSettings(localAddresses: addresses, localPorts: ports)
   }
 

@@ -52,7 +52,9 @@ import Wire
     let directors = (0..<2).map { _ in
       UsualDirector(configuration, knowsNeighbors: false)
     }
-    for usual in directors { usual.director.fixedChoices.localSequence = RandomTraffic.localSequence }
+    for usual in directors {
+      usual.director.fixedChoices.localSequence = RandomTraffic.localSequence
+    }
     directors[1].director.isFastPathEnabled = false
     return (directors[0], directors[1])
   }

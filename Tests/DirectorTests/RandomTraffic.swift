@@ -147,7 +147,10 @@ struct RandomTraffic {
   /// What is unusual and right.
   private mutating func decorate(_ builder: inout FrameBuilder) {
     switch Int.random(in: 0..<11, using: &random) {
-    case 9: builder.tcp.options = pick([[254, 8, 1, 2, 3, 4, 5, 6], [1, 254, 8, 1, 2, 3, 4, 5, 6, 1, 0, 0]])
+    case 9:
+      builder.tcp.options = pick([
+        [254, 8, 1, 2, 3, 4, 5, 6], [1, 254, 8, 1, 2, 3, 4, 5, 6, 1, 0, 0],
+      ])
     case 10: builder.tcp.options = [1, 1, 5, 10, 0x41, 0x11, 0x11, 0x20, 0x41, 0x11, 0x20, 0]
     case 0: builder.ip.options = [7, 7, 4, 0, 0, 0, 0, 1]
     case 1: builder.minimumLength = builder.payload.count + 60

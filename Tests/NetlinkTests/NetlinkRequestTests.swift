@@ -28,7 +28,7 @@ struct NetlinkRequestTests {
 
   @Test func whatDoesNotFitIsReportedNotWritten() throws {
     var request = NetlinkRequest.link(type: 16, flags: 0)
-    request.put(String(repeating: "x", count: 2000), as: 3)
+    request.put(String(repeating: "x", count: 5000), as: 3)
     #expect(throws: SystemError(code: 90)) { try request.bytes(sequence: 1) }
   }
 }

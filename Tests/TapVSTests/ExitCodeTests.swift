@@ -13,11 +13,23 @@ import Testing
     ["status", "--colour"], ["connections", "--protocol", "sctp"],
     ["connections", "--client", "10.0.0"], ["connections", "--limit", "0"],
     ["connections", "--limit", "many"], ["ports", "extra"],
+    ["real-server", "up"], ["real-server", "up", "--mode", "dr"],
+    ["real-server", "up", "--mode", "x"],
+    ["real-server", "up", "--mode", "nat"], ["real-server", "up", "--mode", "fullnat"],
+    ["real-server", "up", "--mode", "dr", "--vip", "10.0.0.1/24"],
+    ["real-server", "up", "--mode", "dr", "--vip", "10.0.0.1", "--gateway", "10.0.0.2"],
+    ["real-server", "up", "--mode", "tunnel", "--vip", "10.0.0.1"],
+    ["real-server", "up", "--mode", "dr", "--vip", "10.0.0.1", "--netns", "a/b"],
+    ["real-server", "up", "--mode", "dr", "--vip", "10.0.0.1", "--netns", "tapvs-test-nowhere"],
+    ["real-server", "check", "--vip", "10.0.0.1"], ["real-server", "down", "extra"],
   ]) func wrongUsageIsTwo(_ arguments: [String]) {
     #expect(TapVS.perform(arguments)?.code == .usage)
   }
 
-  @Test(arguments: [["--help"], ["--version"], ["help", "ports"], ["connections", "--help"]])
+  @Test(arguments: [
+    ["--help"], ["--version"], ["help", "ports"], ["connections", "--help"],
+    ["real-server", "--help"], ["real-server", "up", "--help"],
+  ])
   func helpIsFine(_ arguments: [String]) {
     #expect(TapVS.perform(arguments)?.code == nil)
   }

@@ -5,6 +5,7 @@
 #include "clinux_filesystem.h"
 #include "clinux_prefetch.h"
 #include "clinux_process.h"
+#include "clinux_spawn.h"
 #include "clinux_tun.h"
 #include "clinux_tunnel.h"
 #include "clinux_unix.h"

@@ -2,8 +2,8 @@
 //
 // Memory: that of a `FrameBatch`.
 // Owner: the batch.
-// Soundness: `write` is called with the frame that `FrameBatch.grow` made longer by `length`, which is
-// held to `FrameBatch.headroom` there, and with a packet whose header and length were checked.
+// Soundness: `write` is called with the frame that `FrameBatch.prepend` made longer by `length`, and
+// with a packet whose header and length were checked.
 
 import Frames
 import Wire

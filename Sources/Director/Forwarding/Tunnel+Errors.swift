@@ -82,11 +82,15 @@ extension Director {
 
   /// Sends the client of the request `inner`, of which there may be only a part, an error from the
   /// virtual address.
+  ///
+  /// Both count as packets to the client: `ip_vs` counts what it takes out of the error that it got
+  /// (`ip_vs_core.c`, `ip_vs_in_icmp`), and then its own when it leaves.
   private mutating func tellClient(
     _ error: ICMPError, about inner: RawSpan, _ request: QuotedPacket, _ record: UInt16,
     outbox: inout FrameBatch, at now: Instant
   ) {
     let client = request.source.address
+    forwarding[record].outbound.add(inner.byteCount)
     guard let nextHop = routes.nextHop(to: client),
       errorLimits.allows(error, to: client, at: now)
     else {
@@ -98,6 +102,8 @@ extension Director {
       about: inner.extracting(first: min(inner.byteCount, max(totalLength, 28))),
       from: request.destination.address, to: client, typeOfService: inner.octet(at: 1),
       identification: takeIdentification())
+    // `ip_vs` counts what it was told of and what it tells.
+    forwarding[record].outbound.add(inner.byteCount)
     forwarding[record].outbound.add(frame.count - EthernetFrame.headerLength)
     switch send(frame, to: nextHop, outbox: &outbox, at: now) {
     case .transmit, .hold, .absorb: counters.errorsSent &+= 1

@@ -14,7 +14,7 @@ extension Director {
   ) -> Verdict {
     let offload = batch[index].offload
     let wanted: VirtioNetHeader.GSOType = packet.protocol == .tcp ? .tcpIPv4 : .udp
-    guard offload.gsoType.withoutECN == wanted, offload.gsoSize > 0
+    guard packet.protocol != .icmp, offload.gsoType.withoutECN == wanted, offload.gsoSize > 0
     else { return .drop(.transportMalformed) }
     let mtu = forwarding[record].requestMTU
     var size = Int(offload.gsoSize)

@@ -2,7 +2,7 @@
 //
 // Memory: that of a `FrameBatch`.
 // Owner: the batch.
-// Soundness: `FrameBatch.grow` makes the room that `OuterHeader.write` fills.
+// Soundness: `FrameBatch.prepend` makes the room that `OuterHeader.write` fills.
 
 import Frames
 import Neighbors
@@ -22,7 +22,7 @@ extension Director {
     _ key: ConnectionKey, isFragmented: Bool = false
   ) {
     let length = forwarding[record].outer.length
-    batch.grow(index, by: length)
+    batch.prepend(length, at: index)
     if batch[index].offload.flags.contains(.needsChecksum) {
       batch[index].offload.checksumStart &+= UInt16(truncatingIfNeeded: length)
     }
@@ -31,9 +31,12 @@ extension Director {
     let flags = unsafe frame.octet(EthernetFrame.headerLength &+ length &+ 6)
     let needsNumber = isFragmented || !forwarding[record].outer.forbidsFragments(flags)
     let identification = needsNumber ? takeIdentification() : 0
-    let sourcePort =
-      fixedChoices.encapsulationSourcePort
-      ?? Self.sourcePort(key, forwarding[record].rawVirtual)
+    var sourcePort: UInt16 = 0
+    if forwarding[record].outer.encapsulation == .gue {
+      sourcePort =
+        fixedChoices.encapsulationSourcePort
+        ?? Self.sourcePort(key, forwarding[record].rawVirtual)
+    }
     unsafe forwarding[record].outer.write(
       frame, packetLength: packetLength, identification: identification,
       sourcePort: sourcePort)

@@ -110,7 +110,7 @@ extension Director {
     let destination = quoted.destination
     guard
       let connection = find(
-        key, where: { ($0.method == .dr ? $0.virtual : $0.real) == destination }),
+        key, where: { ($0.method.keepsDestination ? $0.virtual : $0.real) == destination }),
       let nextHop = routes.nextHop(to: client.address)
     else { return nil }
     let record = connections[connection].destination

@@ -51,6 +51,10 @@ let package = Package(
     .target(name: "Netlink", dependencies: ["CLinux", "CMnl", "Wire"], swiftSettings: house),
     .target(
       name: "LinkIO", dependencies: ["CLinux", "Frames", "Netlink", "Wire"], swiftSettings: house),
+    .target(name: "BPF", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
+    .target(
+      name: "Decapsulation", dependencies: ["BPF", "CLinux", "LinkIO", "Netlink", "Wire"],
+      swiftSettings: house),
 
     .target(
       name: "RealServer", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
@@ -75,8 +79,8 @@ let package = Package(
     .executableTarget(
       name: "tapvs",
       dependencies: [
-        "Appliance", "Configuration", "Control", "Director", "LinkIO", "Netlink", "RealServer",
-        "Wire", argumentParser, logging,
+        "Appliance", "BPF", "Configuration", "Control", "Decapsulation", "Director", "LinkIO",
+        "Netlink", "RealServer", "Wire", argumentParser, logging,
       ],
       swiftSettings: house),
     .executableTarget(
@@ -90,8 +94,8 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Director", "Frames", "Wire"], path: "Tests/TestSupport",
-      swiftSettings: house),
+      name: "TestSupport", dependencies: ["BPF", "Director", "Frames", "Wire"],
+      path: "Tests/TestSupport", swiftSettings: house),
     .testTarget(name: "WireTests", dependencies: ["TestSupport", "Wire"], swiftSettings: house),
     .testTarget(
       name: "FramesTests", dependencies: ["Frames", "TestSupport", "Wire"], swiftSettings: house),
@@ -109,6 +113,13 @@ let package = Package(
       name: "RealServerTests",
       dependencies: ["CLinux", "Netlink", "RealServer", "TestSupport", "Wire"],
       swiftSettings: house),
+    .testTarget(
+      name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport", "Wire"],
+      exclude: ["Peers", "Twins"], swiftSettings: house),
+    .testTarget(
+      name: "DecapsulationTests",
+      dependencies: ["BPF", "CLinux", "Decapsulation", "Netlink", "TestSupport", "Wire"],
+      exclude: ["Peers"], swiftSettings: house),
     .testTarget(
       name: "LinkIOTests",
       dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "TestSupport", "Wire"],

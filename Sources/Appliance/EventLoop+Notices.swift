@@ -18,6 +18,14 @@ extension EventLoop {
   }
 }
 
+/// What the appliance says about tunnels on its log.
+extension EventLoop {
+  /// Says which real servers refused what came by their tunnels since the last time.
+  func logTunnelNotices() {
+    for notice in director.takeTunnelNotices() { logger.warning("\(notice.text)") }
+  }
+}
+
 /// What the appliance says about the connection table on its log.
 extension EventLoop {
   /// How often a full table is said to be full.
@@ -38,6 +46,20 @@ extension EventLoop {
   }
 }
 
+/// What the appliance says about FullNAT's local ports on its log.
+extension EventLoop {
+  /// Says which local addresses have few ports left for which real servers.
+  func logLocalPorts() {
+    for notice in director.takeLocalPortNotices() {
+      logger.warning(
+        """
+        \(notice.takenCount) of \(notice.count) ports of local address \(notice.local) are in use for \
+        real server \(notice.real): more `local-addresses` are wanted
+        """)
+    }
+  }
+}
+
 extension AddressNotice {
   /// The notice as a line of the log; `port` is the port's name.
   func text(port: String) -> String {
@@ -48,5 +70,17 @@ extension AddressNotice {
     case .moved(let former, let current):
       "port \(port): neighbour \(address) moved from \(former) to \(current)\(times)"
     }
+  }
+}
+
+extension TunnelNotice {
+  /// The notice as a line of the log.
+  var text: String {
+    let times = count == 1 ? "" : ", \(count) times since the last line"
+    let what = encapsulation == .gue ? "port" : "protocol"
+    return """
+      real server \(server) takes nothing out of its \(encapsulation.rawValue) tunnel: it answers \
+      \(what) unreachable\(times)
+      """
   }
 }

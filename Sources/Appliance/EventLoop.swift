@@ -90,7 +90,9 @@ final class EventLoop {
     director.advance(to: now, outbox: &outbox)
     send()
     logAddressNotices()
+    logTunnelNotices()
     logFullTable()
+    logLocalPorts()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
   }

@@ -6,16 +6,16 @@
 
 import CLinux
 import Glibc
-import Netlink
+package import Netlink
 
 /// SIGTERM and SIGINT as something to read rather than an interruption.
 @safe
-final class SignalDescriptor {
+package final class SignalDescriptor {
   /// Readable when a signal waits; belongs to this object.
-  let descriptor: Int32
+  package let descriptor: Int32
 
   /// Takes the signals away from their default action; to be made before any other thread is.
-  init() throws(SystemError) {
+  package init() throws(SystemError) {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
     var set = sigset_t()

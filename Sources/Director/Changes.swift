@@ -59,8 +59,10 @@ extension Director {
             service: service, place: 0,
             rules: ForwardingRules(configuration.services[service], server.method),
             nextHop: nextHop,
-            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now)))
+            neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now),
+            outer: configuration.outerHeader(server, by: nextHop)))
       else { return false }
+      noteTunnel(of: record)
       destination = Destination(record: record, weight: server.weight)
     }
     services[service].destinations.insert(destination, at: 0)
@@ -113,6 +115,7 @@ extension Director {
   private mutating func renumber(_ service: Int) {
     for (place, destination) in services[service].destinations.enumerated() {
       forwarding[destination.record].place = place
+      if let reply = forwarding[destination.record].replyRecord { forwarding[reply].place = place }
     }
     services[service].destinationsChanged()
   }

@@ -47,6 +47,7 @@ package struct Director: ~Copyable {
   /// What keeps FullNAT's sequence numbers from being foreseen.
   let sequenceKey: (UInt64, UInt64)
   var timers: TimerWheel
+  var tunnelEnds: TunnelEnds
   var reassembly = Reassembly()
   var errorLimits: ErrorLimits
   /// The identification of the last packet of our own.
@@ -103,6 +104,7 @@ package struct Director: ~Copyable {
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
     localPorts = parts.localPorts
+    tunnelEnds = TunnelEnds(parts.records)
     timeouts = configuration.timeouts
     for index in configuration.ports.indices {
       arp.announce(port: PortIndex(index), at: now)
@@ -145,6 +147,7 @@ package struct Director: ~Copyable {
     let incomplete = reassembly.expire(at: now, drops: &counters.drops)
     answerIncomplete(incomplete, outbox: &outbox, at: now)
     expireConnections(at: now)
+    expirePathMTUs(at: now)
     counters.originated &+= UInt64(outbox.count - outboxCount)
   }
 
@@ -152,7 +155,8 @@ package struct Director: ~Copyable {
   package func nextDeadline(after now: Instant) -> Instant? {
     if isExpiryBehind { return now }
     let tick = connections.count > 0 ? now.advanced(by: Self.expiryInterval) : nil
-    return Self.earlier(Self.earlier(arp.nextDeadline, reassembly.nextDeadline), tick)
+    let lookup = Self.earlier(arp.nextDeadline, tunnelEnds.nextDeadline)
+    return Self.earlier(Self.earlier(lookup, reassembly.nextDeadline), tick)
   }
 
   private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {

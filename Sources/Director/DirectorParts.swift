@@ -16,6 +16,22 @@ extension DirectorConfiguration {
   /// Whether some server is reached by FullNAT.
   var hasFullNAT: Bool { !localAddresses.isEmpty }
 
+  /// An address of the port's own: one of the same network as `address`, if there is one.
+  func ownAddress(of port: PortIndex, towards address: IPv4Address) -> IPv4Address? {
+    let addresses = ports[port.index].addresses
+    return (addresses.first { $0.prefix.contains(address) } ?? addresses.first)?.address
+  }
+
+  /// What wraps packets to `server` when `nextHop` leads there; `nil` without a tunnel, or without an
+  /// address of our own to send from.
+  func outerHeader(_ server: Server, by nextHop: NextHop) -> OuterHeader? {
+    guard server.method == .tunnel,
+      let source = ownAddress(of: nextHop.port, towards: nextHop.address)
+    else { return nil }
+    return OuterHeader(
+      server.tunnel, from: source, to: server.address, copiesDontFragment: discoversTunnelMTU)
+  }
+
   /// The ports as ARP sees them.
   ///
   /// A virtual address is answered for on the first port whose connected networks hold it, so that
@@ -34,8 +50,22 @@ extension DirectorConfiguration {
     }
     return zip(ports, addresses).map {
       ARPHost.Port(
-        macAddress: $0.macAddress, addresses: $0.addresses, virtualAddresses: $1)
+        macAddress: $0.macAddress, addresses: $0.addresses, virtualAddresses: $1,
+        sharedAddresses: addressesShared(on: $0))
     }
+  }
+
+  /// The virtual addresses that real servers on the port's connected networks have, too, since they
+  /// answer clients themselves.
+  private func addressesShared(on port: Port) -> [IPv4Address] {
+    let shared = services.filter { service in
+      service.servers.contains { server in
+        !server.method.seesReplies
+          && port.addresses.contains { $0.prefix.contains(server.address) }
+      }
+    }
+    var seen: Set<IPv4Address> = []
+    return shared.map(\.address).filter { seen.insert($0).inserted }
   }
 }
 
@@ -78,7 +108,7 @@ struct ServiceParts {
           virtual: virtual, real: Endpoint(server.address, server.port),
           protocol: service.protocol.ipProtocol, method: server.method, service: services.count,
           place: place, rules: ForwardingRules(service, server.method), nextHop: nextHop,
-          neighbor: neighbor)
+          neighbor: neighbor, outer: configuration.outerHeader(server, by: nextHop))
         if server.method == .fullnat {
           record.pools = self.localPorts.add(service.fullNAT, record.real, record.protocol)
           record.replyRecord = UInt16(records.count + 1)

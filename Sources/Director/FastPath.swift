@@ -43,8 +43,7 @@ extension Director {
     let record = connections[connection].destination
     if candidate.flags.contains(.syn), !takesSYN(candidate, connection) { return false }
     let method = forwarding[record].method
-    if method == .tunnel { return false }
-    let frame = unsafe batch.base(at: index)
+    var frame = unsafe batch.base(at: index)
     let acknowledgment =
       candidate.isTCP ? unsafe frame.raw32(Field.tcpAcknowledgment).byteSwapped : 0
     if method == .fullnat {
@@ -53,10 +52,12 @@ extension Director {
     let port: PortIndex
     let neighbor: Int
     let mtu: Int
+    let offload = batch[index].offload
     if isInbound {
       port = forwarding[record].nextHop.port
       neighbor = forwarding[record].neighbor
-      mtu = forwarding[record].nextHop.mtu
+      mtu = forwarding[record].requestMTU
+      if method == .tunnel, !forwarding[record].outer.canWrap(offload) { return false }
     } else {
       let client =
         method == .fullnat
@@ -70,13 +71,13 @@ extension Director {
     }
     guard neighbor >= 0 else { return false }
     let mac = arp.neighbors.adjacencies[neighbor].mac
-    let offload = batch[index].offload
     guard mac != .zero, candidate.fits(mtu, offload) else { return false }
     arp.neighbors.adjacencies.markUsed(neighbor)
     if candidate.flags.contains(.syn), !isInbound {
       connections[connection].flags.insert(.accepted)
     }
     advance(connection, candidate, record, at: now)
+    var length = Int(candidate.totalLength)
     let kind = offload.transportChecksum(at: Field.transport)
     if candidate.isTCP, candidate.headerLength > 40 {
       editOptions(candidate, connection, record, index, of: &batch, kind)
@@ -88,8 +89,15 @@ extension Director {
         unsafe rewrite(
           frame, candidate, forwarding[record].rawReal, at: Field.destination,
           Field.destinationPort, forwarding[record].inboundChange, kind)
-      case .dr, .tunnel:
+      case .dr:
         unsafe lowerTimeToLive(frame)
+      case .tunnel:
+        unsafe lowerTimeToLive(frame)
+        wrap(
+          index, of: &batch, packetLength: length, record,
+          ConnectionKey(rawValue: candidate.key))
+        unsafe frame = batch.base(at: index)
+        length &+= forwarding[record].outer.length
       case .fullnat:
         unsafe rewriteTranslated(frame, candidate, connection, toServerOf: record, kind)
       }
@@ -107,11 +115,10 @@ extension Director {
     unsafe frame.store(raw: mac.raw | source << 48, 0)
     // The source's other four octets come anew, and 0x0800.
     unsafe frame.store(raw: source | 0x0008 << 48, Field.ethernetSource)
-    var length = EthernetFrame.headerLength &+ Int(candidate.totalLength)
     if method == .fullnat, isInbound {
       length &+= insertOption(candidate, connection, acknowledgment, index, of: &batch, mtu)
     }
-    batch.transmit(index, length: length, by: port)
+    batch.transmit(index, length: EthernetFrame.headerLength &+ length, by: port)
     return true
   }
 

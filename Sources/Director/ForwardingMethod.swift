@@ -13,6 +13,9 @@ package enum ForwardingMethod: String, CaseIterable, Sendable {
 
   /// Whether replies pass the director, so that it sees both halves of a connection.
   @inline(__always) var seesReplies: Bool { self == .nat || self == .fullnat }
+
+  /// Whether packets go on to the virtual service's endpoint.
+  var keepsDestination: Bool { self == .dr || self == .tunnel }
 }
 
 /// How packets are wrapped on their way to a real server.

@@ -41,6 +41,7 @@ extension Director {
   ) -> Bool {
     let neighbor = forwarding[record].neighbor
     return neighbor >= 0 && arp.neighbors.adjacencies[neighbor].isUsable
-      && candidate.fits(forwarding[record].nextHop.mtu, offload)
+      && candidate.fits(forwarding[record].requestMTU, offload)
+      && (forwarding[record].method != .tunnel || forwarding[record].outer.canWrap(offload))
   }
 }

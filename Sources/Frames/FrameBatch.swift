@@ -31,8 +31,8 @@ package struct FrameBatch: ~Copyable {
   @inlinable package static var byteBudget: Int { 256 * 1024 }
 
   /// The most frames of the director's own in one turn: every frame of a batch that is read may leave
-  /// in several fragments.
-  @inlinable package static var outboxFrameLimit: Int { 8 * frameLimit }
+  /// in several fragments, or its 320 KiB of GSO frames in segments.
+  @inlinable package static var outboxFrameLimit: Int { 16 * frameLimit }
 
   /// Bytes before the Ethernet header: room for a virtio-net header and for an outer header.
   ///
@@ -168,6 +168,28 @@ package struct FrameBatch: ~Copyable {
       }
     }
     append(length: bytes.byteCount, port: port, offload: offload)
+    return true
+  }
+
+  /// Appends a frame of copies of `head` and, behind it, `tail`; `false` when there is no room or they
+  /// are longer than a frame.
+  package mutating func append(
+    copying head: RawSpan, _ tail: RawSpan, port: PortIndex
+  ) -> Bool {
+    let length = head.byteCount + tail.byteCount
+    guard hasRoom, length <= Self.maximumFrameLength else { return false }
+    unsafe head.withUnsafeBytes { source in
+      if let base = source.baseAddress {
+        unsafe nextFrame.copyMemory(from: base, byteCount: source.count)
+      }
+    }
+    unsafe tail.withUnsafeBytes { source in
+      if let base = source.baseAddress {
+        unsafe nextFrame.advanced(by: head.byteCount)
+          .copyMemory(from: base, byteCount: source.count)
+      }
+    }
+    append(length: length, port: port)
     return true
   }
 

@@ -11,6 +11,8 @@ struct Announcement: Sendable {
 
 extension ARPHost {
   /// Announces every address of `port`: at once and again two seconds later.
+  ///
+  /// Those that real servers share are asked for from then on.
   package mutating func announce(port: PortIndex, at now: Instant) {
     announcements.removeAll { $0.port == port }
     let host = ports[port.index]
@@ -21,6 +23,7 @@ extension ARPHost {
         Announcement(
           address: address, port: port, due: now, remaining: NeighborTiming.announcementCount))
     }
+    beginProbing(port: port, at: now)
   }
 
   /// What tells everybody on the segment that `address` is ours: a request for itself, with the
@@ -31,11 +34,12 @@ extension ARPHost {
       targetMAC: .broadcast, targetAddress: address)
   }
 
-  /// Does what is due: announcements, defences, notices, requests, and the ends of states.
+  /// Does what is due: announcements, probes, defences, notices, requests, and the ends of states.
   package mutating func advance(
     to now: Instant, outbox: inout FrameBatch, drops: inout DropCounters
   ) {
     sendAnnouncements(to: now, outbox: &outbox)
+    sendProbes(to: now, outbox: &outbox)
     repeatDefences(to: now, outbox: &outbox)
     if let due = notices.nextDeadline, due <= now { notices.publish(to: now) }
     guard let due = nextSweep, due <= now else { return }

@@ -14,13 +14,17 @@ package struct ARPHost: ~Copyable {
     package let addresses: [IPv4InterfaceAddress]
     /// Addresses that are answered for here without being used as a sender: the virtual ones.
     package let virtualAddresses: [IPv4Address]
+    /// Virtual addresses that real servers on the segment have, too, and must not answer for.
+    package let sharedAddresses: [IPv4Address]
 
     package init(
-      macAddress: MACAddress, addresses: [IPv4InterfaceAddress], virtualAddresses: [IPv4Address]
+      macAddress: MACAddress, addresses: [IPv4InterfaceAddress], virtualAddresses: [IPv4Address],
+      sharedAddresses: [IPv4Address] = []
     ) {
       self.macAddress = macAddress
       self.addresses = addresses
       self.virtualAddresses = virtualAddresses
+      self.sharedAddresses = sharedAddresses
     }
 
     /// Whether the port answers for `address`.
@@ -57,6 +61,9 @@ package struct ARPHost: ~Copyable {
 
   /// Announcements still to be sent.
   var announcements: [Announcement] = []
+
+  /// When servers are asked again for addresses that they share with us.
+  var probes: [SharedAddressProbe] = []
 
   /// The defences of addresses of ours; there are no more than such addresses.
   var defences: [SegmentAddress: Defence] = [:]
@@ -102,7 +109,9 @@ package struct ARPHost: ~Copyable {
   /// When `advance` has work next; `nil` when there is nothing to wait for.
   package var nextDeadline: Instant? {
     let announcement = announcements.map(\.due).min()
-    return [nextSweep, announcement, nextDefence, notices.nextDeadline].compactMap(\.self).min()
+    let probe = probes.map(\.due).min()
+    return [nextSweep, announcement, probe, nextDefence, notices.nextDeadline].compactMap(\.self)
+      .min()
   }
 
   /// Appends an ARP frame to `outbox`; `false` when there is no room.

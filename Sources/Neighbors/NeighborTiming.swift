@@ -20,6 +20,10 @@ package enum NeighborTiming {
   package static let announcement = Duration.seconds(2)
   /// Announcements of an address (RFC 5227 section 1.1, ANNOUNCE_NUM).
   package static let announcementCount = 2
+  /// From the first announcement of an address to the first probe of it.
+  package static let firstProbe = Duration.seconds(1)
+  /// Between two probes of an address that real servers share.
+  package static let probe = Duration.seconds(30)
   /// Between two defences of an address (RFC 5227 section 1.1, DEFEND_INTERVAL).
   package static let defence = Duration.seconds(10)
   /// How often uses of stale neighbours are noticed.

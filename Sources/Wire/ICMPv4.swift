@@ -53,6 +53,8 @@ package struct ICMPv4Message: ~Escapable {
   @inlinable package var type: ICMPv4Type { ICMPv4Type(rawValue: bytes.octet(at: 0)) }
   @inlinable package var code: UInt8 { bytes.octet(at: 1) }
   @inlinable package var checksum: UInt16 { bytes.networkUInt16(at: 2) }
+  /// The last four bytes of the header, whose meaning depends on type and code.
+  @inlinable package var restOfHeader: UInt32 { bytes.networkUInt32(at: 4) }
 
   /// Whether the checksum matches the message.
   ///

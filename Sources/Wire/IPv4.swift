@@ -10,8 +10,12 @@ package struct IPProtocol: RawRepresentable, Hashable, Sendable {
   }
 
   @inlinable package static var icmp: Self { Self(rawValue: 1) }
+  /// IPv4 in IPv4 (RFC 2003).
+  @inlinable package static var ipip: Self { Self(rawValue: 4) }
   @inlinable package static var tcp: Self { Self(rawValue: 6) }
   @inlinable package static var udp: Self { Self(rawValue: 17) }
+  /// Generic Routing Encapsulation (RFC 2784).
+  @inlinable package static var gre: Self { Self(rawValue: 47) }
 }
 
 extension IPProtocol: CustomStringConvertible {

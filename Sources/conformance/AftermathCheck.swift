@@ -54,6 +54,10 @@ struct AftermathCheck {
     {
       expect(difference.key, difference.found, difference.wanted)
     }
+    if let length = after.translation.prefixLength, length > 0 {
+      expect(
+        "client address", vector.configuration.service?.fullNAT.clientAddress, .proxyV2)
+    }
     if let state = after.state { expect("state", found.state.name, state.name) }
     if let timeout = after.timeout {
       expect("timeout", found.timeout, .seconds(timeout))

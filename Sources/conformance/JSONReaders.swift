@@ -102,6 +102,15 @@ enum Read {
     }
   }
 
+  /// Offset and length.
+  static func range(_ value: JSONValue, _ path: String) throws(VectorError) -> Range<Int> {
+    let pair = try list(integer)(value, path)
+    guard pair.count == 2, pair[0] >= 0, pair[1] >= 0, pair[0] < 1 << 16, pair[1] < 1 << 16 else {
+      throw VectorError.malformed("\(path) is no offset and length")
+    }
+    return pair[0]..<pair[0] + pair[1]
+  }
+
   /// A list, each member read by `element`.
   static func list<Element>(
     _ element: @escaping (JSONValue, String) throws(VectorError) -> Element

@@ -73,7 +73,7 @@ struct Vector {
       port: try element.required("port", Read.string),
       frame: try element.required("frame", Read.bytes),
       offload: try element.optional("vnet", offload) ?? VirtioNetHeader(),
-      ignored: try element.optional("mask", Read.list(range)) ?? [])
+      ignored: try element.optional("mask", Read.list(Read.range)) ?? [])
   }
 
   /// Twelve bytes, little endian whatever this machine is.
@@ -91,14 +91,5 @@ struct Vector {
     header.checksumStart = field(6)
     header.checksumOffset = field(8)
     return header
-  }
-
-  /// Offset and length.
-  private static func range(_ value: JSONValue, _ path: String) throws(VectorError) -> Range<Int> {
-    let pair = try Read.list(Read.integer)(value, path)
-    guard pair.count == 2, pair[0] >= 0, pair[1] >= 0, pair[0] < 1 << 16, pair[1] < 1 << 16 else {
-      throw VectorError.malformed("\(path) is no offset and length")
-    }
-    return pair[0]..<pair[0] + pair[1]
   }
 }

@@ -10,7 +10,9 @@ struct VectorTranslation {
   private let serverSequence: UInt32?
   private let toldCount: Int?
   /// The length in bytes of the PROXY header that is before the client's bytes so far.
-  private let prefixLength: Int?
+  ///
+  /// Nothing remembers it, sequence numbers tell it: a vector's frames show whether that is right.
+  let prefixLength: Int?
 
   static let keys: Set<String> = [
     "laddr", "lport", "client_isn", "local_isn", "delta", "rs_isn", "fdata_ack", "pp_len",
@@ -59,8 +61,6 @@ struct VectorTranslation {
   }
 
   /// What it is for a connection by `method`, which is to exist; `nil` for all but FullNAT.
-  ///
-  /// How much of a PROXY header has been sent is nothing to remember: sequence numbers tell it.
   func snapshot(
     _ method: ForwardingMethod, _ object: JSONObject
   ) throws(VectorError) -> TranslationSnapshot? {

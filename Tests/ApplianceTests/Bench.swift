@@ -44,7 +44,7 @@ final class Bench {
     address: ExampleNetwork.virtual, port: 80, scheduler: .roundRobin,
     servers: [.init(address: ExampleNetwork.server1, port: 8080)])
 
-  init(_ name: String) throws {
+  init(_ name: String, services: [DirectorConfiguration.Service] = [Bench.service]) throws {
     let configuration = DirectorConfiguration(
       ports: [
         .init(
@@ -54,7 +54,7 @@ final class Bench {
           name: "int", macAddress: ExampleNetwork.insideMAC,
           addresses: [.init(ExampleNetwork.inside, length: 24)]),
       ],
-      services: [Self.service], connectionLimit: 1000)
+      services: services, connectionLimit: 1000)
     let time = time
     let clock = RetryClock(now: { time.clock.now }, sleep: { _ in })
     let links = [

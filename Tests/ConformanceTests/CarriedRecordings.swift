@@ -9,9 +9,6 @@ struct CarriedRecordings {
   /// The folders, one for each forwarding method.
   static let folders = ["nat", "dr", "tun"]
 
-  /// Those of which the director has the forwarding method.
-  static let replayedFolders = ["nat", "dr"]
-
   /// The folder `name`.
   init(_ name: String = "nat") throws {
     folder = try RecordingFolder(path: Self.path(of: name))
@@ -23,7 +20,7 @@ struct CarriedRecordings {
   }
 
   /// Each that is replayed, as in `nat/tcp-fin`.
-  static let names: [String] = replayedFolders.flatMap { folder in
+  static let names: [String] = folders.flatMap { folder in
     ((try? CarriedRecordings(folder).folder.replayed.map(\.name)) ?? []).map { "\(folder)/\($0)" }
   }
 

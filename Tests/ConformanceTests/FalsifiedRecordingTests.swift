@@ -16,6 +16,7 @@ import Testing
     arguments: [
       "nat/tcp-fin", "nat/udp", "nat/arp-vip", "nat/tcp-refused", "nat/ttl", "nat/rs-no-arp-answer",
       "dr/tcp-fin", "dr/udp-client-port-unreachable", "dr/ttl", "dr/rs-no-arp-answer",
+      "tun/tcp-fin", "tun/udp-csum-0", "tun/ttl",
     ])
   func everyByteCounts(name: String) throws {
     let recording = try CarriedRecordings.recording(at: name)
@@ -165,6 +166,7 @@ extension Recording.Frame {
 
   /// Identification and header checksum of a packet of the kernel's own that may be fragmented.
   fileprivate var freeBytes: [Int] {
-    bytes[12...13] == [8, 0] && bytes[22] == 64 && bytes[20] & 0x40 == 0 ? [18, 19, 24, 25] : []
+    bytes[12...13] == [8, 0] && (bytes[22] == 64 || bytes[23] == 4) && bytes[20] & 0x40 == 0
+      ? [18, 19, 24, 25] : []
   }
 }

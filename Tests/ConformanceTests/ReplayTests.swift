@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test(arguments: CarriedRecordings.replayedFolders)
+  @Test(arguments: CarriedRecordings.folders)
   func establishedFlowsTakeTheFastPath(folder: String) throws {
     let recording = try CarriedRecordings.recording(at: "\(folder)/tcp-fin")
     #expect(try Replay(recording, .fast).fastPathCount > 0)

@@ -50,6 +50,22 @@ import Wire
     #expect(server.outbound.packets == 5)
   }
 
+  /// A server's place in the list changes when another is taken away.
+  @Test(arguments: [true, false]) func repliesCountAtTheirServer(isFast: Bool) throws {
+    let usual = usual(isFast, .fullNAT(weights: [1, 0]))
+    usual.receive(request(.syn))
+    let known = try #require(usual.translation())
+    let other = Endpoint(ExampleNetwork.server2, Endpoint.real.port)
+    let wasRemoved = usual.director.removeServer(other, from: .tcp, .virtual)
+    #expect(wasRemoved)
+    usual.receiveReply(reply([.syn, .ack], to: known.local))
+    usual.receive(request(.ack))
+    usual.receiveReply(reply([.fin, .ack], to: known.local))
+    let servers = usual.director.serviceSnapshots[0].destinations
+    #expect(servers.map(\.activeCount) == [0])
+    #expect(servers.map(\.inactiveCount) == [1])
+  }
+
   @Test(arguments: [true, false]) func datagrams(isFast: Bool) throws {
     let usual = usual(isFast)
     for count in [0, 1, 512] {

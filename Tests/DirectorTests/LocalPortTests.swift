@@ -12,7 +12,8 @@ import Wire
     (0..<count).map { _ in pool.lease() }
   }
 
-  private func settings(_ ports: ClosedRange<UInt16>, _ addresses: [IPv4Address]) -> FullNATSettings {
+  private func settings(_ ports: ClosedRange<UInt16>, _ addresses: [IPv4Address]) -> FullNATSettings
+  {
     FullNATSettings(localAddresses: addresses, localPorts: ports)
   }
 
@@ -116,5 +117,26 @@ import Wire
     #expect(addresses == [Self.first, Self.second, Self.first, Self.second])
     #expect(ports.usage(of: list).taken == 4)
     #expect(ports.usage(of: list).count == 200)
+  }
+
+  @Test func tellsOnceThatFewPortsAreLeft() {
+    var ports = LocalPorts(seed: 1)
+    let real = Endpoint(ExampleNetwork.server1, 80)
+    let list = ports.add(settings(1...10, [Self.first]), real, .tcp)
+    var leased = (0..<8).compactMap { _ in ports.lease(from: list) }
+    let early = ports.takeNotices()
+    #expect(early.isEmpty)
+    leased += (0..<2).compactMap { _ in ports.lease(from: list) }
+    let first = ports.takeNotices()
+    #expect(first == [LocalPortNotice(local: Self.first, real: real, takenCount: 9, count: 10)])
+    // Between eight and nine of ten it is no news.
+    for lease in leased.prefix(2) { ports.release(lease.local.port, at: 0, of: list) }
+    _ = ports.lease(from: list)
+    let second = ports.takeNotices()
+    #expect(second.isEmpty)
+    for lease in leased.suffix(4) { ports.release(lease.local.port, at: 0, of: list) }
+    for _ in 0..<4 { _ = ports.lease(from: list) }
+    let third = ports.takeNotices()
+    #expect(third.map(\.takenCount) == [9])
   }
 }

@@ -46,18 +46,29 @@ import Wire
         == slow.director.nextDeadline(after: slow.clock.now))
   }
 
-  private func pair() -> (fast: UsualDirector, slow: UsualDirector) {
+  private func pair(
+    _ configuration: DirectorConfiguration = RandomTraffic.configuration
+  ) -> (fast: UsualDirector, slow: UsualDirector) {
     let directors = (0..<2).map { _ in
-      UsualDirector(RandomTraffic.configuration, knowsNeighbors: false)
+      UsualDirector(configuration, knowsNeighbors: false)
+    }
+    for usual in directors {
+      usual.director.fixedChoices.localSequence = RandomTraffic.localSequence
     }
     directors[1].director.isFastPathEnabled = false
     return (directors[0], directors[1])
   }
 
-  @Test(arguments: UInt64(1)...6)
-  func onRandomTraffic(seed: UInt64) {
+  private static let configurations = [
+    RandomTraffic.configuration, RandomTraffic.tunnelled, RandomTraffic.translated(.none),
+    RandomTraffic.translated(.toa), RandomTraffic.translated(.proxyV2),
+  ]
+
+  @Test(arguments: UInt64(1)...6, configurations)
+  func onRandomTraffic(seed: UInt64, configuration: DirectorConfiguration) {
     var traffic = RandomTraffic(seed: seed)
-    let (fast, slow) = pair()
+    traffic.isTranslated = configuration.services[0].servers[0].method == .fullnat
+    let (fast, slow) = pair(configuration)
     var answers: [Sent] = []
     var verdicts: Set<String> = []
     for round in 0..<150 {

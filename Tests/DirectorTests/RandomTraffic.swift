@@ -25,6 +25,41 @@ struct RandomTraffic {
     return configuration
   }
 
+  /// The same with a tunnel of another kind to each server.
+  static var tunnelled: DirectorConfiguration {
+    var configuration = configuration
+    var tunnels = Tunnel.all[...]
+    for service in configuration.services.indices {
+      for server in configuration.services[service].servers.indices {
+        configuration.services[service].servers[server].method = .tunnel
+        configuration.services[service].servers[server].tunnel = tunnels.popFirst() ?? Tunnel()
+      }
+    }
+    return configuration
+  }
+
+  /// The same by FullNAT, which tells clients' addresses by `form` to servers of TCP, and by an option
+  /// to those of UDP.
+  static func translated(_ form: ClientAddressForm) -> DirectorConfiguration {
+    var configuration = configuration
+    for service in configuration.services.indices {
+      let isTCP = configuration.services[service].protocol == .tcp
+      configuration.services[service].fullNAT = FullNATSettings(
+        localAddresses: [ExampleNetwork.local, ExampleNetwork.secondLocal],
+        localPorts: 10_001...10_012, clientAddress: isTCP ? form : .uoaOption)
+      for server in configuration.services[service].servers.indices {
+        configuration.services[service].servers[server].method = .fullnat
+      }
+    }
+    return configuration
+  }
+
+  /// What FullNAT makes of the clients' first sequence number in these tests.
+  static let localSequence: UInt32 = 0x4111_1111
+
+  /// Whether servers reply to local addresses.
+  var isTranslated = false
+
   /// Behind the gateway, on the outer segment, and on the inner one.
   private static let clients = [
     ExampleNetwork.client, IPv4Address(203, 0, 113, 9), IPv4Address(192, 0, 2, 33),
@@ -50,6 +85,24 @@ struct RandomTraffic {
     Endpoint(pick(Self.clients), 40000 + UInt16.random(in: 0..<6, using: &random))
   }
 
+  private mutating func local() -> Endpoint {
+    Endpoint(
+      pick([ExampleNetwork.local, ExampleNetwork.secondLocal]),
+      UInt16.random(in: 10_001...10_012, using: &random))
+  }
+
+  /// Numbers where something changes: at the client's first byte and behind a header before it, and
+  /// where the server's first number is acknowledged.
+  private mutating func number(_ builder: inout FrameBuilder, _ isInbound: Bool) {
+    let step: UInt32 = pick([1, 1, 2, 28, 29, 30, 65, 5000])
+    if isInbound {
+      if !builder.tcp.flags.contains(.syn) { builder.tcp.sequence &+= step }
+      builder.tcp.acknowledgment = pick([0x1111_1112, 0x1111_1112, 0x1111_1200])
+    } else {
+      builder.tcp.acknowledgment = Self.localSequence &+ step
+    }
+  }
+
   private mutating func flags() -> TCPFlags {
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<20: .syn
@@ -72,11 +125,13 @@ struct RandomTraffic {
     } else {
       let server = pick(Self.servers)
       let port: UInt16 = isTCP ? pick([8080, 8080, 8081]) : 5353
+      let other = isTranslated ? local() : client()
       builder =
         isTCP
-        ? reply(flags(), from: Endpoint(server, port), to: client())
-        : response(from: Endpoint(server, port), to: client())
+        ? reply(flags(), from: Endpoint(server, port), to: other)
+        : response(from: Endpoint(server, port), to: other)
     }
+    if isTranslated && isTCP { number(&builder, isInbound) }
     builder = builder.payload(count: pick([0, 1, 5, 64, 333, 1340, 1360, 1380, 1400, 1440]))
     while chance(30) { decorate(&builder) }
     if chance(10) { spoil(&builder) }
@@ -91,7 +146,12 @@ struct RandomTraffic {
 
   /// What is unusual and right.
   private mutating func decorate(_ builder: inout FrameBuilder) {
-    switch Int.random(in: 0..<9, using: &random) {
+    switch Int.random(in: 0..<11, using: &random) {
+    case 9:
+      builder.tcp.options = pick([
+        [254, 8, 1, 2, 3, 4, 5, 6], [1, 254, 8, 1, 2, 3, 4, 5, 6, 1, 0, 0],
+      ])
+    case 10: builder.tcp.options = [1, 1, 5, 10, 0x41, 0x11, 0x11, 0x20, 0x41, 0x11, 0x20, 0]
     case 0: builder.ip.options = [7, 7, 4, 0, 0, 0, 0, 1]
     case 1: builder.minimumLength = builder.payload.count + 60
     case 2: builder.checksum = .partial

@@ -54,4 +54,24 @@ import Wire
     usual.receive(request(.syn))
     #expect(usual.connection?.destination != real)
   }
+
+  /// With direct routing the client's acknowledgement says that the server accepted it.
+  @Test(arguments: [true, false])
+  func movesOnAfterTheEndWhereRepliesAreNotSeen(isFast: Bool) throws {
+    var configuration = DirectorConfiguration.usual(services: [.web(weights: [1, 1])])
+    for server in configuration.services[0].servers.indices {
+      configuration.services[0].servers[server].method = .dr
+    }
+    let usual = UsualDirector(configuration)
+    usual.director.isFastPathEnabled = isFast
+    usual.receive(request(.syn))
+    let real = try #require(usual.connection?.destination)
+    usual.receive(request(.ack))
+    #expect(usual.connection?.state == .established)
+    usual.receive(request(.rst))
+    #expect(usual.connection?.state == .close)
+    usual.receive(request(.syn))
+    #expect(usual.connection?.destination != real)
+    #expect(usual.director.counters.connectionsOpened == 2)
+  }
 }

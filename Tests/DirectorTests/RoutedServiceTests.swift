@@ -17,6 +17,6 @@ import Wire
     #expect(usual.receiveReply(answer).frame == answer.translated(from: Self.virtual).frame())
     let confirmation = request(.ack, to: Self.virtual)
     #expect(usual.receive(confirmation).frame == confirmation.translated(to: .real).frame())
-    #expect(usual.director.counters.fastPath == (isFast ? 2 : 0))
+    #expect(usual.director.counters.fastPath == (isFast ? 3 : 0))
   }
 }

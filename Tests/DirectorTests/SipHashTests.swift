@@ -3,7 +3,7 @@ import Testing
 @testable import Director
 
 @Suite struct SipHashTests {
-  /// The reference's vector for 16 bytes 00 01 ... 0f under the key of the same bytes.
+  /// The vector of the reference for 16 bytes, 0 to 15, under the key of the same bytes.
   @Test func agreesWithTheReference() {
     let low: UInt64 = 0x0706_0504_0302_0100
     let high: UInt64 = 0x0f0e_0d0c_0b0a_0908

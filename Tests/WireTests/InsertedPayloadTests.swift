@@ -60,6 +60,17 @@ import Wire
     }
   }
 
+  /// Together with FullNAT's own shift, which is made behind it, and undone before.
+  @Test func aConversation() {
+    let insertion = InsertedPayload(first: 0x1111_1112, length: 28)
+    let shift: UInt32 = 0x3000_0000
+    #expect(!insertion.belongs(into: 0x1111_1112, count: 0, .ack), "the third segment")
+    #expect(insertion.inbound(0x1111_1112) &+ shift == 0x4111_1112)
+    #expect(insertion.belongs(into: 0x1111_1112, count: 18, [.ack, .psh]), "the first request")
+    #expect(insertion.outbound(0x4111_1112 &+ 28 &+ 18 &- shift) == 0x1111_1124)
+    #expect(insertion.inbound(0x1111_1124) &+ shift == 0x4111_1140, "the second request")
+  }
+
   @Test func belongsIntoTheFirstBytesSegmentOrTheFIN() {
     let insertion = InsertedPayload(first: 500, length: 28)
     #expect(insertion.belongs(into: 500, count: 1, [.ack]))

@@ -33,6 +33,13 @@ stop_capture() { stop_process "capture-$1"; }
 # captured NAME [FILTER...]: its frames as text, with link addresses and absolute sequence numbers.
 captured() { tcpdump -Z root -nn -e -S -r "$STATE/captures/$1.pcap" "${@:2}" 2>/dev/null; }
 
+# packets NAME [FILTER...]: its IP packets in hexadecimal, but for time to live and header checksum.
+packets() {
+  tcpdump -Z root -nn -x -r "$STATE/captures/$1.pcap" "${@:2}" 2>/dev/null \
+    | awk '$1 == "0x0000:" { $6 = "--" substr($6, 3); $7 = "----" } /^[ \t]*0x/ { print $0 }' \
+    | sed 's/^[ \t]*//'
+}
+
 # capture_holds NAME COUNT FILTER...: at least so many frames are in the file already.
 capture_holds() { (($(captured "$1" "${@:3}" | wc -l) >= $2)); }
 

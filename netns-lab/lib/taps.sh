@@ -12,3 +12,13 @@ add_tap() {
 tap_attached() { inside "$1" ip link show "$2" 2>/dev/null | grep -q LOWER_UP; }
 
 tap_exists() { inside "$1" ip link show "$2" >/dev/null 2>&1; }
+
+# bytes_to_director: what bridges have given its TAPs.
+bytes_to_director() {
+  local tap
+  for tap in $LAB_TAPS; do
+    inside "${tap%:*}" ip -j -s link show "${tap#*:}"
+  done | /usr/bin/python3 -c "
+import json, sys
+print(sum(json.loads(line)[0]['stats64']['tx']['bytes'] for line in sys.stdin if line.strip()))"
+}

@@ -4,8 +4,8 @@
 # make_blob MEBIBYTES: what the transfers carry.
 make_blob() { head -c $(($1 << 20)) /dev/urandom >"$BULK/data/blob"; }
 
-# download: fails unless the client gets the blob as it is.
-download() { inside client curl -sSf -m 300 "http://$VIP/data/blob" | cmp - "$BULK/data/blob"; }
+# download [PORT]: fails unless the client gets the blob as it is.
+download() { inside client curl -sSf -m 300 "http://$VIP:${1:-80}/data/blob" | cmp - "$BULK/data/blob"; }
 
 # upload: prints the server that got it; its copy is $BULK/SERVER/blob.
 upload() {

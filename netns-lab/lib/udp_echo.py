@@ -1,6 +1,8 @@
 """Answers every datagram with its own name, a space and what came.
 
-usage: udp_echo.py NAME PORT
+usage: udp_echo.py NAME PORT [ADDRESS]
+
+With ADDRESS it takes datagrams to that address alone, and answers from it.
 """
 
 import socket
@@ -8,7 +10,7 @@ import sys
 
 name, port = sys.argv[1].encode(), int(sys.argv[2])
 wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-wire.bind(("", port))
+wire.bind((sys.argv[3] if len(sys.argv) > 3 else "", port))
 print("ready", flush=True)
 while True:
     datagram, sender = wire.recvfrom(65536)

@@ -101,15 +101,8 @@ router_knows() { [[ $(inside router ip neighbour show "$VIP") == *"lladdr $1 "* 
 # answers PORT SERVER
 answers() { [[ $(from_client -m 3 "http://$VIP:$1/") == "$2" ]]; }
 
-uptime_is() { (($(status_json 'status["uptime-seconds"]') >= $1)); }
-
 conflicts() {
   status_json '"\n".join(f"{c['\''address'\'']} {c['\''mac'\'']} {c['\''port'\'']} {c['\''count'\'']}" for c in status["conflicts"])'
-}
-
-# status_json EXPRESSION: of Python, about `status`.
-status_json() {
-  tapvs_command status -o json | /usr/bin/python3 -c "import json, sys; status = json.load(sys.stdin); print($1)"
 }
 
 # logged EXTENDED-REGULAR-EXPRESSION: how many lines of the director's log match.

@@ -59,23 +59,13 @@ in_moderation() {
   wait_for 10 budget_is_back
   expect_at_least "of 200 datagrams at once few are told to be in vain" 1 \
     $((12 - $(errors udp 9 64 200 | grep -o '3/3' | wc -l)))
-  expect_at_least "the others are counted" 180 "$(counted icmp-errors-suppressed)"
+  # The client is content with the first error; the director may still be at the last datagrams.
+  expect_soon "the others are counted" 5 suppressed 180
   sent=$(counted icmp-errors-sent)
   expect_at_least "and so are the errors sent" 5 "$sent"
 }
 
+suppressed() { (($(counted icmp-errors-suppressed) >= $1)); }
+
 # The limit for one destination is used up by what came before: one error a second grows back.
 budget_is_back() { [[ $(errors udp 9) == 3/3* && $(errors udp 9) == 3/3* ]]; }
-
-# errors udp|tcp PORT [TTL [COUNT]]: what comes back, on one line.
-errors() {
-  inside client timeout 20 /usr/bin/python3 "$LAB_HOME/lib/icmp_errors.py" "$1" "$VIP" "${@:2}" 2>&1 \
-    | paste -sd , | sed 's/,/, /g'
-}
-
-bad_icmp_checksums() {
-  local node
-  for node in client router rs1 rs2 rs3; do
-    inside $node awk -v node=$node '/^Icmp: [0-9]/ && $4 > 0 { print node ": " $4 }' /proc/net/snmp
-  done
-}

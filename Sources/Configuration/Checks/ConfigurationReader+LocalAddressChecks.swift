@@ -1,3 +1,4 @@
+import Director
 import Wire
 
 extension ConfigurationReader {
@@ -18,6 +19,30 @@ extension ConfigurationReader {
       }
       places[address.value] = address.position
       checkLocalAddress(address, beside: taken, in: plan)
+    }
+  }
+
+  private struct SharedKey: Hashable {
+    let address: IPv4Address
+    let `protocol`: ServiceProtocol?
+  }
+
+  /// Refuses different ports of one local address: services of one protocol share its ports.
+  mutating func checkLocalPorts(of services: [ServiceDraft]) {
+    var ranges: [SharedKey: (ports: ClosedRange<UInt16>, position: Position)] = [:]
+    for service in services {
+      let ports = service.fullNAT.localPorts?.value ?? FullNATSettings.defaultPorts
+      for address in service.fullNAT.localAddresses?.value ?? [] {
+        let key = SharedKey(address: address.value, protocol: service.protocol)
+        if let first = ranges[key], first.ports != ports {
+          refuse(
+            "local address \(address.value) with ports \(ports.lowerBound)-\(ports.upperBound), and "
+              + "with \(first.ports.lowerBound)-\(first.ports.upperBound) at \(first.position)",
+            at: address.position, wanted: "the same `local-ports` for a shared address are wanted")
+        } else if ranges[key] == nil {
+          ranges[key] = (ports, address.position)
+        }
+      }
     }
   }
 

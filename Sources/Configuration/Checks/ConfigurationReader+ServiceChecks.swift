@@ -6,6 +6,7 @@ extension ConfigurationReader {
   mutating func check(_ services: [ServiceDraft], in plan: NetworkPlan) {
     let taken = ServicePlan(services)
     checkDuplicates(services)
+    checkLocalPorts(of: services)
     for service in services {
       checkVirtualAddress(service.address, in: plan)
       checkClamp(of: service)

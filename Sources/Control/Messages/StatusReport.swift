@@ -104,12 +104,14 @@ package struct CountersReport: Codable, Equatable, Sendable {
   }
 }
 
-/// What the director said of its own since the start, and datagrams that came or went in pieces.
+/// What the director said and heard of its own since the start, and datagrams that came or went in pieces.
 package struct AnswersReport: Codable, Equatable, Sendable {
   package var errorsSent: UInt64 = 0
   /// ICMP errors that the limits on them kept back.
   package var errorsSuppressed: UInt64 = 0
   package var resetsSent: UInt64 = 0
+  /// Errors of real servers that take nothing out of tunnels.
+  package var tunnelsRefused: UInt64 = 0
   /// Segments without room to tell the client's address.
   package var clientAddressesUntold: UInt64 = 0
   package var datagramsReassembled: UInt64 = 0
@@ -121,6 +123,7 @@ package struct AnswersReport: Codable, Equatable, Sendable {
     case errorsSent = "icmp-errors-sent"
     case errorsSuppressed = "icmp-errors-suppressed"
     case resetsSent = "resets-sent"
+    case tunnelsRefused = "tunnels-refused"
     case clientAddressesUntold = "client-addresses-untold"
     case datagramsReassembled = "datagrams-reassembled"
     case datagramsFragmented = "datagrams-fragmented"

@@ -14,8 +14,12 @@ struct DatagramOption: Equatable, Sendable {
   let port: UInt16
   let address: IPv4Address
 
-  /// The length in bytes.
+  /// The length in bytes, here and in the form for addresses of version 6.
   static var length: Int { 8 }
+  static var longLength: Int { 20 }
+
+  /// The type of the option in an IP header.
+  static var type: UInt8 { 31 }
 
   /// Where the option stands.
   enum Carrier: Equatable, Sendable {

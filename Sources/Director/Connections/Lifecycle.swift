@@ -42,7 +42,8 @@ extension Director {
       connections[Int(translations[index].other)].state = state
       if state.allowsReuse { noteEnded(request) }
     }
-    if state == .close && direction != .outbound {
+    // Without the server's half, a client's reset ends only what its own acknowledgement established.
+    if state == .close && direction == .inbound {
       connections[request].flags.insert(.resetByClient)
     } else {
       connections[request].flags.remove(.resetByClient)

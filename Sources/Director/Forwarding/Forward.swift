@@ -5,10 +5,11 @@ import Wire
 extension Director {
   /// Sends a packet of a connection on by its method, and steps the connection.
   mutating func forward(
-    _ packet: Packet, _ direction: Direction, _ connection: Int, _ event: TCPEvent, _ index: Int,
-    of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
+    _ received: Packet, _ direction: Direction, _ connection: Int, _ event: TCPEvent,
+    _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     let record = connections[connection].destination
+    var packet = asWrapped(received, record)
     let nextHop: NextHop
     let refusal: DropReason?
     if direction == .outbound {
@@ -23,7 +24,7 @@ extension Director {
       step(connection, packet.protocol, event, direction, at: now)
       forwarding[record].outbound.add(packet.totalLength)
     } else {
-      nextHop = forwarding[record].nextHop
+      nextHop = forwarding[record].requestHop
       step(
         connection, packet.protocol, event, forwarding[record].requestDirection, at: now)
       forwarding[record].inbound.add(packet.totalLength)
@@ -36,11 +37,9 @@ extension Director {
     }
     clampSegmentSize(packet, record, nextHop, index, of: &batch)
     if direction != .outbound { overwriteOptions(packet, record, index, of: &batch) }
-    var packet = packet
     switch forwarding[record].method {
     case .nat: rewriteNAT(packet, direction, record, index, of: &batch)
-    case .dr: lowerTimeToLive(packet, index, of: &batch)
-    case .tunnel: return .drop(.noRoute)
+    case .dr, .tunnel: lowerTimeToLive(packet, index, of: &batch)
     case .fullnat:
       rewriteFullNAT(packet, connection, index, of: &batch)
       if direction != .outbound {
@@ -48,7 +47,12 @@ extension Director {
           in: &packet, connection, index, of: &batch, outbox: &outbox, at: now)
       }
     }
-    let verdict = dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
+    let verdict =
+      forwarding[record].method == .tunnel
+      ? dispatch(
+        packet, of: connections[connection].key, throughTunnelOf: record, index, of: &batch,
+        outbox: &outbox, at: now)
+      : dispatch(packet, to: nextHop, index, of: &batch, outbox: &outbox, at: now)
     if verdict == .drop(.neighborUnreachable) {
       answerUndelivered(batch.readBytes(at: index), outbox: &outbox, at: now)
     }

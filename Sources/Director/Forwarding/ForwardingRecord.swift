@@ -33,6 +33,12 @@ struct ForwardingRecord: Sendable {
   let outboundAddresses: UInt64
   let outboundPorts: UInt64
 
+  /// What is put before requests, when the method is `tunnel`.
+  let outer: OuterHeader
+  /// The largest request that is sent whole, as an IP packet, in bytes; 0 when a tunnel leaves too
+  /// little room for any.
+  private(set) var requestMTU: Int
+
   /// The next hop towards the real server.
   let nextHop: NextHop
   /// The next hop's place in the neighbour table; -1 when it has none, or the server is not available,
@@ -73,7 +79,7 @@ struct ForwardingRecord: Sendable {
   init(
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,
     service: Int, place: Int, rules: ForwardingRules, nextHop: NextHop, neighbor: Int?,
-    isReplyHalf: Bool = false
+    outer: OuterHeader? = nil, isReplyHalf: Bool = false
   ) {
     rawVirtual = isReplyHalf ? .none : RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
@@ -93,8 +99,23 @@ struct ForwardingRecord: Sendable {
     inboundChange = ChecksumChange(addresses: inboundAddresses, ports: inboundPorts)
     outboundChange = ChecksumChange(addresses: outboundAddresses, ports: outboundPorts)
     self.nextHop = nextHop
+    self.outer = outer ?? OuterHeader()
+    requestMTU = nextHop.mtu
     pinnedNeighbor = neighbor ?? -1
     self.neighbor = neighbor ?? -1
+    if method == .tunnel { setPathMTU(nil) }
+  }
+
+  /// Lets requests in a tunnel fit `mtu`, what the way to its end takes as far as is known.
+  mutating func setPathMTU(_ mtu: Int?) {
+    let room = min(mtu ?? nextHop.mtu, nextHop.mtu) - outer.length
+    requestMTU = outer.isPresent && room >= OuterHeader.leastRoom ? room : 0
+  }
+
+  /// The next hop for requests as they come: what a tunnel adds has its room.
+  var requestHop: NextHop {
+    NextHop(
+      port: nextHop.port, address: nextHop.address, neighbor: nextHop.neighbor, mtu: requestMTU)
   }
 }
 

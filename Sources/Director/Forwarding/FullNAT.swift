@@ -26,6 +26,12 @@ extension Director {
     } else {
       header.source = other
       header.destination = forwarding[record].real.address
+      if forwarding[record].rules.clientAddress == .uoaOption {
+        // A client's own option would speak for the director.
+        for length in [DatagramOption.length, DatagramOption.longLength] {
+          _ = header.overwriteOptions(type: DatagramOption.type, length: length)
+        }
+      }
     }
     header.timeToLive = packet.timeToLive - 1
   }
@@ -70,17 +76,16 @@ extension Director {
     if packet.tcpFlags.isSuperset(of: [.syn, .ack]) {
       noteServerSequence(packet.sequenceNumber, at: requestHalf(of: connection))
     }
-    let number =
-      packet.tcpFlags.contains(.ack)
-      ? shiftedAcknowledgment(packet.acknowledgmentNumber, of: connection, record)
-      : packet.acknowledgmentNumber
     guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
     else { return }
+    shiftSelectiveAcks(of: &segment, connection, record, kind)
     if packet.tcpFlags.contains(.syn), forwarding[record].rules.clientAddress == .toa {
       segment.lowerSegmentSize(by: UInt16(AddressOption.length), kind)
     }
-    segment.setAcknowledgment(number, kind)
-    shiftSelectiveAcks(of: &segment, connection, record, kind)
+    if packet.tcpFlags.contains(.ack) {
+      segment.setAcknowledgment(
+        shiftedAcknowledgment(packet.acknowledgmentNumber, of: connection, record), kind)
+    }
     segment.sourcePort = forwarding[record].virtual.port
     segment.destinationPort = translations[connection].port.byteSwapped
     segment.checksum = translations[connection].change.applied(to: segment.checksum, kind)

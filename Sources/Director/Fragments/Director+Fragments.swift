@@ -118,7 +118,7 @@ extension FrameBatch {
   /// of TCP or UDP.
   ///
   /// Cost: the packet's length.
-  fileprivate mutating func completeChecksum(at index: Int, _ packet: Packet) -> Bool {
+  mutating func completeChecksum(at index: Int, _ packet: Packet) -> Bool {
     let offload = self[index].offload
     guard offload.flags.contains(.needsChecksum) else { return true }
     let field =

@@ -10,20 +10,29 @@ enum Fragmentation {
   /// not to be copied stand in the first fragment only; the others have no-operation in their place
   /// (`net/ipv4/ip_options.c`, `ip_options_fragment`).
   static func fragments(of frame: RawSpan, _ packet: Packet, mtu: Int) -> [[UInt8]] {
-    let headerEnd = packet.transportOffset
-    let headerLength = headerEnd - EthernetFrame.headerLength
     let limit = packet.largestFragment > 0 ? min(mtu, packet.largestFragment) : mtu
+    return fragments(
+      of: frame.extracting(first: packet.frameLength), headerEnd: packet.transportOffset,
+      limit: limit, dontFragment: packet.dontFragment)
+  }
+
+  /// The frames of the fragments of the packet that `frame` ends with, whose header ends at `headerEnd`,
+  /// each at most `limit` bytes long as an IP packet.
+  static func fragments(
+    of frame: RawSpan, headerEnd: Int, limit: Int, dontFragment: Bool
+  ) -> [[UInt8]] {
+    let headerLength = headerEnd - EthernetFrame.headerLength
     let payloadLimit = max(8, limit - headerLength)
     var header = [UInt8](copying: frame.extracting(first: headerEnd))
     var fragments: [[UInt8]] = []
     var start = headerEnd
-    while start < packet.frameLength {
-      var length = min(payloadLimit, packet.frameLength - start)
-      let isLast = start + length == packet.frameLength
+    while start < frame.byteCount {
+      var length = min(payloadLimit, frame.byteCount - start)
+      let isLast = start + length == frame.byteCount
       if !isLast { length &= ~7 }
       setFields(
         of: &header, payloadLength: length, offset: start - headerEnd, hasMore: !isLast,
-        dontFragment: packet.dontFragment)
+        dontFragment: dontFragment)
       fragments.append(
         header + [UInt8](copying: frame.extracting(start..<start + length)))
       if fragments.count == 1 { blankUncopiedOptions(of: &header) }

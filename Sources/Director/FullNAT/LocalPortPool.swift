@@ -19,6 +19,9 @@ struct LocalPortPool: Sendable {
   private var isTaken: PortSet
   private var isQueuedAsEnded: PortSet
 
+  /// Whether it was told that few ports are left, and that is still so.
+  private var isShort = false
+
   /// The number of ports that are leased.
   private(set) var takenCount = 0
 
@@ -58,6 +61,7 @@ struct LocalPortPool: Sendable {
     }
     isTaken[offset] = false
     takenCount -= 1
+    if takenCount * 10 < count * 8 { isShort = false }
     returned.append(offset)
   }
 
@@ -73,6 +77,13 @@ struct LocalPortPool: Sendable {
     guard let offset = ended.popFirst() else { return nil }
     isQueuedAsEnded[offset] = false
     return first + UInt16(offset)
+  }
+
+  /// Whether nine of ten ports are leased, and were not since less than eight of ten were.
+  mutating func becomesShort() -> Bool {
+    guard !isShort, takenCount * 10 >= count * 9 else { return false }
+    isShort = true
+    return true
   }
 
   private mutating func take(_ offset: Int) -> UInt16 {

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// The local ports of all pools, leased for each (real server, local address) apart: the same port
 /// serves different real servers at once (RFC 9293 section 3.1: four values tell a connection).
@@ -18,7 +18,9 @@ struct LocalPorts: Sendable {
   }
 
   private var pools: [LocalPortPool] = []
-  private var locals: [IPv4Address] = []
+  private var keys: [PoolKey] = []
+  /// Pools that have become short of ports since notices were last taken.
+  private var notices: [LocalPortNotice] = []
   private var places: [PoolKey: Int] = [:]
   /// The pools of each real server of each service, one list behind the other.
   private var lists: [Int] = []
@@ -43,7 +45,7 @@ struct LocalPorts: Sendable {
       }
       places[key] = pools.count
       lists.append(pools.count)
-      locals.append(local)
+      keys.append(key)
       let chance = SipHash.hash(
         UInt64(local.rawValue) << 32 | UInt64(real.address.rawValue),
         UInt64(real.port) << 8 | UInt64(`protocol`.rawValue), key: (seed, ~seed))
@@ -60,7 +62,8 @@ struct LocalPorts: Sendable {
       let pool = lists[list.lowerBound + offset]
       guard let port = pools[pool].lease() else { continue }
       turns[list.lowerBound] = (offset + 1) % list.count
-      return Lease(offset: offset, local: Endpoint(locals[pool], port))
+      noteUse(of: pool)
+      return Lease(offset: offset, local: Endpoint(keys[pool].local, port))
     }
     return nil
   }
@@ -69,7 +72,7 @@ struct LocalPorts: Sendable {
   mutating func lease(_ local: Endpoint, from list: Range<Int>) -> Lease? {
     for offset in 0..<list.count {
       let pool = lists[list.lowerBound + offset]
-      if locals[pool] == local.address, pools[pool].lease(local.port) {
+      if keys[pool].local == local.address, pools[pool].lease(local.port) {
         return Lease(offset: offset, local: local)
       }
     }
@@ -89,13 +92,43 @@ struct LocalPorts: Sendable {
   /// A local endpoint whose connection has ended, the one that ended first in its pool.
   mutating func takeEnded(from list: Range<Int>) -> Endpoint? {
     for pool in lists[list] {
-      if let port = pools[pool].takeEnded() { return Endpoint(locals[pool], port) }
+      if let port = pools[pool].takeEnded() { return Endpoint(keys[pool].local, port) }
     }
     return nil
+  }
+
+  /// Notes that `pool` has become short of ports, the first time that it does.
+  private mutating func noteUse(of pool: Int) {
+    guard pools[pool].becomesShort() else { return }
+    notices.append(
+      LocalPortNotice(
+        local: keys[pool].local, real: keys[pool].real, takenCount: pools[pool].takenCount,
+        count: pools[pool].count))
+  }
+
+  /// The pools that have become short of ports since the last call.
+  mutating func takeNotices() -> [LocalPortNotice] {
+    guard !notices.isEmpty else { return [] }
+    defer { notices.removeAll(keepingCapacity: true) }
+    return notices
   }
 
   /// How many ports of `list` are leased, and how many there are.
   func usage(of list: Range<Int>) -> (taken: Int, count: Int) {
     lists[list].reduce((0, 0)) { ($0.0 + pools[$1].takenCount, $0.1 + pools[$1].count) }
   }
+}
+
+/// A local address that has few ports left for new connections to a real server.
+package struct LocalPortNotice: Equatable, Sendable {
+  package let local: IPv4Address
+  package let real: Endpoint
+  /// Ports that are leased, of all.
+  package let takenCount: Int
+  package let count: Int
+}
+
+extension Director {
+  /// The local addresses that have become short of ports since the last call.
+  package mutating func takeLocalPortNotices() -> [LocalPortNotice] { localPorts.takeNotices() }
 }

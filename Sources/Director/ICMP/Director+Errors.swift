@@ -50,8 +50,7 @@ extension Director {
 
   /// An address of the port's own: one of the same network as `address`, if there is one.
   func ownAddress(of port: PortIndex, towards address: IPv4Address) -> IPv4Address? {
-    let addresses = configuration.ports[port.index].addresses
-    return (addresses.first { $0.prefix.contains(address) } ?? addresses.first)?.address
+    configuration.ownAddress(of: port, towards: address)
   }
 
   /// The identification of the next packet of our own.

@@ -14,6 +14,11 @@ extension Director {
     case .echoRequest where isForUs:
       return answerEcho(packet, index, of: &batch, outbox: &outbox)
     case .error(let quoted):
+      if isForUs,
+        let verdict = takeTunnelError(packet, index, of: batch, outbox: &outbox, at: now)
+      {
+        return verdict
+      }
       guard let quoted else { return .drop(.icmpQuoteInvalid) }
       return requestAddresses.contains(packet.destination)
         ? relayToServer(packet, quoted, index, of: &batch, outbox: &outbox, at: now)
@@ -48,7 +53,9 @@ extension Director {
       restore(.init(source: real, destination: local), of: quoted, in: packet, index, of: &batch)
     // The server has the virtual address, and knows the packet as the error quotes it.
     case .dr: break
-    case .tunnel: return .drop(.noRoute)
+    case .tunnel:
+      return dispatch(
+        packet, of: key, throughTunnelOf: record, index, of: &batch, outbox: &outbox, at: now)
     }
     return dispatch(
       packet, to: forwarding[record].nextHop, index, of: &batch, outbox: &outbox, at: now)

@@ -31,6 +31,7 @@ extension Director {
   /// The error quotes the packet with the endpoints that its sender gave it and the transport
   /// checksum that it got here, as `ip_vs` does, and counts as a packet of the connection.
   mutating func answerUndelivered(_ frame: RawSpan, outbox: inout FrameBatch, at now: Instant) {
+    if answerUndeliveredWrapped(frame, outbox: &outbox, at: now) { return }
     guard let ethernet = EthernetFrame(frame), let packet = IPv4Packet(ethernet.payload),
       let quoted = QuotedPacket(ethernet.payload), let complaint = complaint(about: quoted)
     else { return }
@@ -109,7 +110,7 @@ extension Director {
     let destination = quoted.destination
     guard
       let connection = find(
-        key, where: { ($0.method == .dr ? $0.virtual : $0.real) == destination }),
+        key, where: { ($0.method.keepsDestination ? $0.virtual : $0.real) == destination }),
       let nextHop = routes.nextHop(to: client.address)
     else { return nil }
     let record = connections[connection].destination

@@ -8,11 +8,14 @@ enum ICMPError: Equatable, Sendable {
   case fragmentationNeeded(mtu: Int)
   case timeExceeded
   case reassemblyTimeExceeded
+  /// What somebody else said.
+  case relayed(ICMPv4Type, code: UInt8)
 
   var type: ICMPv4Type {
     switch self {
     case .hostUnreachable, .portUnreachable, .fragmentationNeeded: .destinationUnreachable
     case .timeExceeded, .reassemblyTimeExceeded: .timeExceeded
+    case .relayed(let type, _): type
     }
   }
 
@@ -23,6 +26,7 @@ enum ICMPError: Equatable, Sendable {
     case .fragmentationNeeded: 4
     case .timeExceeded: 0
     case .reassemblyTimeExceeded: 1
+    case .relayed(_, let code): code
     }
   }
 

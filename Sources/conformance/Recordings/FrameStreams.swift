@@ -25,7 +25,7 @@ struct FrameStreams {
       compare(
         expected.filter { Self.nextHop($0.bytes) == hop },
         actual.filter { Self.nextHop($0.bytes) == hop }, to: hop,
-        differing: recording.notes.differingFields.keys.sorted())
+        differing: recording.notes)
     }
     compareRequests(
       recording.sent.map(\.bytes).filter(Self.isARPRequest),
@@ -34,14 +34,20 @@ struct FrameStreams {
 
   private mutating func compare(
     _ expected: [Recording.Frame], _ actual: [ReplayEngine.SentFrame], to hop: MACAddress,
-    differing: [String]
+    differing notes: RecordingNotes
   ) {
     if expected.count != actual.count {
       differences.append("\(actual.count) frames sent to \(hop), \(expected.count) recorded")
     }
     for (recorded, seen) in zip(expected, actual) {
       let title = "frame \(recorded.number) of the recording, to \(hop),"
-      compare(recorded.bytes, seen.bytes, title, differing)
+      // Bytes that differ on purpose are made the same; fields that they are part of still count.
+      var bytes = seen.bytes
+      for range in notes.differingBytes[recorded.number] ?? []
+      where range.upperBound <= min(bytes.count, recorded.bytes.count) {
+        bytes.replaceSubrange(range, with: recorded.bytes[range])
+      }
+      compare(recorded.bytes, bytes, title, notes.differingFields.keys.sorted())
       if seen.time < recorded.time - Self.tolerance || seen.time > recorded.time + Self.tolerance {
         differences.append("\(title) was sent at \(seen.time), recorded at \(recorded.time)")
       }

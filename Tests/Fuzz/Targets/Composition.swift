@@ -27,8 +27,9 @@ enum Composition {
       builder = UsualFrames.request(from: client)
       builder =
         kind & 2 == 0
-        ? builder.tcp(from: port, to: reader.pick([80, 81, 82]), reader.pick(flags))
-        : builder.udp(from: port, to: reader.pick([53, 54]))
+        ? builder.tcp(
+          from: port, to: reader.pick(ExampleDirector.ports), reader.pick(flags))
+        : builder.udp(from: port, to: reader.pick(ExampleDirector.datagramPorts))
     } else {
       let server = reader.pick([ExampleNetwork.server1, ExampleNetwork.server2])
       builder = UsualFrames.reply(from: server, to: client)

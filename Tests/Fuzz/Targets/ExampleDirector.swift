@@ -3,16 +3,18 @@ import Frames
 import TestSupport
 import Wire
 
-/// The director that is fuzzed: the ports of `ExampleNetwork`, two TCP services and one of UDP.
+/// The director that is fuzzed: the ports of `ExampleNetwork` and services of all forwarding methods.
 enum ExampleDirector {
   /// What the bits of `variant` choose: unreachable for stray packets of servers, a narrow inner
-  /// link, a clamp, a table that is soon full, another scheduler.
+  /// link, a clamp, a table that is soon full, another scheduler, how FullNAT tells client addresses,
+  /// whether tunnels fragment what may not be.
   static func configuration(variant: UInt8) -> DirectorConfiguration {
     var services = [
       service(80, .tcp, [(ExampleNetwork.server1, 8080, 2), (ExampleNetwork.server2, 8080, 1)]),
       service(81, .tcp, [(ExampleNetwork.server1, 8080, 1), (ExampleNetwork.server2, 8081, 0)]),
       service(53, .udp, [(ExampleNetwork.server1, 5353, 1), (ExampleNetwork.server2, 5353, 1)]),
     ]
+    services += routedServices + translatedServices(variant: variant) + tunnelledServices
     if variant & 4 != 0 { services[0].segmentSizeClamp = .automatic }
     if variant & 16 != 0 { services[0].scheduler = .roundRobin }
     var configuration = DirectorConfiguration(
@@ -25,6 +27,7 @@ enum ExampleDirector {
           name: "lan", macAddress: ExampleNetwork.insideMAC, mtu: variant & 2 == 0 ? 1500 : 1400,
           addresses: [IPv4InterfaceAddress(ExampleNetwork.inside, length: 24)]),
       ], services: services, connectionLimit: variant & 8 == 0 ? 1000 : 5)
+    configuration.discoversTunnelMTU = variant & 128 == 0
     configuration.sendsNATUnreachable = variant & 1 != 0
     return configuration
   }
@@ -41,6 +44,7 @@ enum ExampleDirector {
   static func learnNeighbors(_ director: inout Director, at now: Instant) {
     director.installNeighbor(
       ExampleNetwork.gateway, mac: ExampleNetwork.gatewayMAC, port: .wan, at: now)
+    director.installNeighbor(routedServer, mac: routedServerMAC, port: .wan, at: now)
     director.installNeighbor(
       ExampleNetwork.server1, mac: ExampleNetwork.server1MAC, port: .lan, at: now)
     director.installNeighbor(

@@ -48,9 +48,10 @@ enum FrameCheck {
       packet.totalLength, packet.headerLength + transportLength + Int(offload.gsoSize))
   }
 
-  private static func expectTransport(
+  static func expectTransport(
     _ packet: IPv4Packet, _ frame: TestFrame
   ) throws(Violation) {
+    if let inner = frame.unwrapped { return try expectUnwrapped(inner) }
     switch packet.protocol {
     case .tcp: try expect(TCPSegment(packet.payload) != nil, "no TCP segment:\n\(frame)")
     case .udp: try expect(UDPDatagram(packet.payload) != nil, "no UDP datagram:\n\(frame)")
@@ -60,8 +61,21 @@ enum FrameCheck {
       }
       let isPartial = frame.offload.flags.contains(.needsChecksum)
       try expect(message.hasValidChecksum || isPartial, "ICMP checksum:\n\(frame)")
+    case Self.clientAddressProtocol:
+      try expect(datagramBehindAddress(packet.payload), "no datagram behind an address:\n\(frame)")
     default: throw Violation("protocol \(packet.protocol):\n\(frame)")
     }
+  }
+
+  /// The protocol of a header between IP and UDP that tells the client's address.
+  private static let clientAddressProtocol = IPProtocol(rawValue: 248)
+
+  /// Whether `bytes` are such a header for IPv4 and a whole datagram.
+  private static func datagramBehindAddress(_ bytes: RawSpan) -> Bool {
+    guard bytes.byteCount >= 12, bytes.networkUInt32(at: 0) == 0x1011_000c,
+      bytes.networkUInt16(at: 4) == 0x1f08
+    else { return false }
+    return UDPDatagram(bytes.extracting(droppingFirst: 12)) != nil
   }
 
   /// Whether a TAP takes the frame with its virtio-net header (`tun.c`, `virtio_net.h`).
@@ -100,8 +114,10 @@ enum FrameCheck {
 
 extension TestFrame {
   /// The payload bytes that the frame passes on: those of an IPv4 packet, unless it is an ICMP error,
-  /// which the director may make itself.
+  /// which the director may make itself; of one in a tunnel, which may be one of many segments, only
+  /// those behind the transport header.
   var passedByteCount: Int {
+    if let unwrapped { return unwrapped.transportPayloadCount }
     guard let ethernet = EthernetFrame(bytes.rawSpan), ethernet.etherType == .ipv4,
       let packet = IPv4Packet(ethernet.payload)
     else { return 0 }

@@ -141,6 +141,8 @@ final class FuzzedDirector {
   func change(_ choice: UInt8, at now: Instant) {
     let virtual = Endpoint(ExampleNetwork.virtual, choice & 8 == 0 ? 80 : 81)
     let server = Endpoint(ExampleNetwork.server1, 8080)
+    let other = Endpoint(ExampleNetwork.virtual, choice & 8 == 0 ? 82 : 83)
+    let routed = Endpoint(ExampleDirector.routedServer, 82)
     switch choice & 7 {
     case 0: _ = director.setWeight(Int(choice >> 4), ofServer: server, in: .tcp, virtual)
     case 1:
@@ -153,6 +155,16 @@ final class FuzzedDirector {
     case 4 where choice & 8 != 0:
       hasChanged = true
       _ = director.removeService(.tcp, virtual)
+    case 5:
+      hasChanged = true
+      _ = director.removeServer(choice & 8 == 0 ? routed : server, from: .tcp, other)
+    case 6:
+      _ = director.addServer(
+        choice & 8 == 0
+          ? .init(address: routed.address, port: routed.port, method: .dr)
+          : .init(address: server.address, port: server.port, method: .fullnat), to: .tcp, other,
+        at: now)
+    case 7: _ = director.setWeight(Int(choice >> 4), ofServer: routed, in: .tcp, other)
     default: break
     }
   }

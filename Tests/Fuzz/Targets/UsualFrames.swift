@@ -48,6 +48,34 @@ enum UsualFrames {
     request().icmp(.echoRequest, rest: 0x0001_0001).payload("ping"),
   ]
 
+  /// To services with direct routing, FullNAT and tunnels.
+  private static let requestsByMethod: [FrameBuilder] =
+    ([82, 83, 84, 85] as [UInt16]).flatMap { port in
+      [
+        request().tcp(from: clientPort, to: port, .syn)
+          .with(\.tcp.options, [2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 3, 3, 7]),
+        request().tcp(from: clientPort, to: port, .ack),
+        request().tcp(from: clientPort, to: port, [.psh, .ack]).payload("GET /"),
+        request().tcp(from: clientPort, to: port, .ack)
+          .with(\.tcp.options, [254, 8, 1, 2, 10, 9, 8, 7]),
+        request().tcp(from: clientPort, to: port, .ack).payload(count: 3000).segmented(1448),
+      ]
+    } + [
+      request().udp(from: clientPort, to: 55).payload("example"),
+      request().udp(from: clientPort, to: 56).payload("example"),
+      request().udp(from: clientPort, to: 56).payload(count: 1472),
+      request().udp(from: clientPort, to: 57).payload(count: 1460),
+      tooBig,
+    ]
+
+  /// A router's error about a reply that did not pass the director.
+  private static let tooBig: FrameBuilder = {
+    let segment = reply(from: ExampleNetwork.virtual).tcp(from: 82, to: clientPort, .ack)
+      .payload(count: 1460).frame().bytes.dropFirst(14)
+    return request(from: ExampleNetwork.gateway)
+      .icmp(.destinationUnreachable, code: 4, rest: 1300).payload(Array(segment.prefix(548)))
+  }()
+
   private static let replies: [FrameBuilder] = [
     reply().tcp(from: 8080, to: clientPort, [.syn, .ack]),
     reply().tcp(from: 8080, to: clientPort, .ack).payload("200 OK"),
@@ -82,6 +110,6 @@ enum UsualFrames {
   }
 
   static let all: [SeedFrame] =
-    (requests + resolution).map { SeedFrame(port: .wan, frame: $0.frame()) }
+    (requests + resolution + requestsByMethod).map { SeedFrame(port: .wan, frame: $0.frame()) }
     + replies.map { SeedFrame(port: .lan, frame: $0.frame()) }
 }

@@ -57,7 +57,9 @@ extension Director {
       forwarding[connections[connection].destination].rules.clientAddress == .toa,
       carriesOption(connection, candidate.flags, acknowledgment: acknowledgment)
     else { return 0 }
-    guard insertOption(connection, index, of: &batch, transport: Field.transport, mtu: mtu) else {
+    guard
+      insertAddressOption(connection, index, of: &batch, transport: Field.transport, mtu: mtu)
+    else {
       counters.clientAddressesUntold &+= 1
       return 0
     }

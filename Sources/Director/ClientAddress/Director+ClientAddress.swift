@@ -49,7 +49,7 @@ extension Director {
     else { return }
     let record = connections[connection].destination
     guard packet.largestFragment == 0,
-      insertOption(
+      insertAddressOption(
         connection, index, of: &batch, transport: packet.transportOffset,
         mtu: forwarding[record].nextHop.mtu)
     else {
@@ -62,7 +62,7 @@ extension Director {
 
   /// Inserts the option of TCP, if there is room.
   @inline(never)
-  func insertOption(
+  mutating func insertAddressOption(
     _ connection: Int, _ index: Int, of batch: inout FrameBatch, transport: Int, mtu: Int
   ) -> Bool {
     let client = connections[connection].key.client

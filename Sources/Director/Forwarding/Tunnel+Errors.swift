@@ -102,8 +102,6 @@ extension Director {
       about: inner.extracting(first: min(inner.byteCount, max(totalLength, 28))),
       from: request.destination.address, to: client, typeOfService: inner.octet(at: 1),
       identification: takeIdentification())
-    // `ip_vs` counts what it was told of and what it tells.
-    forwarding[record].outbound.add(inner.byteCount)
     forwarding[record].outbound.add(frame.count - EthernetFrame.headerLength)
     switch send(frame, to: nextHop, outbox: &outbox, at: now) {
     case .transmit, .hold, .absorb: counters.errorsSent &+= 1

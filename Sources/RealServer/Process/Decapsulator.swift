@@ -51,7 +51,9 @@ package struct Decapsulator: Codable, Equatable, Sendable {
     }
     if let identity, let handle = ProcessHandle(identity) {
       // One that says no more is about to end, and its exit code tells why.
-      if line != .ended || !handle.hasEnded(within: .seconds(5)) { _ = handle.end() }
+      if line != .ended || !handle.hasEnded(within: .seconds(5)) {
+        _ = handle.end(reaps: false)
+      }
     }
     defer { try? SmallFile.remove(log) }
     throw refusal(line, code: started.exitCode(), log: log)

@@ -19,7 +19,7 @@
 # shellcheck source=netns-lab/labs/nat.sh
 source "$LAB_HOME/labs/nat.sh"
 
-ROUTER=115.205.4.209 ROUTER_MAC=02:00:00:00:00:01
+OWN=115.205.4.215 ROUTER=115.205.4.209 ROUTER_MAC=02:00:00:00:00:01
 LAB_TAPS='sw-wan:lb1-wan'
 LAB_CAPTURES='client:eth0 sw-wan:lb1-wan'
 SERVERS='rs1:115.205.4.216 rs2:115.205.4.217 rs3:115.205.4.218'
@@ -54,17 +54,13 @@ outer_network() {
 }
 
 # prepare_server NODE: it takes packets for the VIP, and keeps from the segment that it does.
-# The settings come first: with the address alone it would answer for the VIP until they are made.
-prepare_server() {
-  inside "$1" sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
-  inside "$1" ip address add "$VIP/32" dev lo
-}
+prepare_server() { set_up_server "$1" --mode dr --vip "$VIP"; }
 
 lab_taps() { add_tap sw-wan lb1-wan 02:76:73:00:02:01; }
 
 lab_ports() {
   cat <<YAML
-  wan: { tap: lb1-wan, netns: $LAB_NAME-sw-wan, mac: "$WAN_MAC", addresses: [115.205.4.215/28], gateway: $ROUTER, offloads: ${LEVEL:-full} }
+  wan: { tap: lb1-wan, netns: $LAB_NAME-sw-wan, mac: "$WAN_MAC", addresses: [$OWN/28], gateway: $ROUTER, offloads: ${LEVEL:-full} }
 YAML
 }
 

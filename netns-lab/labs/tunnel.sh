@@ -20,6 +20,8 @@ source "$LAB_HOME/labs/dr.sh"
 SERVERS='rs1:172.16.1.2 rs2:172.16.1.3 rs3:172.16.2.2'
 # Of each server: where it is plugged in, by the router's port of that network.
 SWITCHES='rs1:sw-one rs2:sw-one rs3:sw-two'
+# And what it takes packets out of, and how.
+ENCAPSULATIONS='rs1:ipip rs2:ipip rs3:ipip' DECAP=ebpf
 
 lab_topology() {
   add_node rs1 rs2 rs3
@@ -48,13 +50,13 @@ inner_networks() {
 
 # prepare_server NODE: it has the VIP, and takes packets to it out of those that the director sends.
 prepare_server() {
-  inside "$1" ip address add "$VIP/32" dev lo
-  start_process "decapsulation-$1" "$1" /usr/bin/python3 "$LAB_HOME/lib/decapsulate.py" tunnel0 115.205.4.215
-  wait_for 10 grep -q ready "$STATE/logs/decapsulation-$1.log" \
-    || leave 1 "$1 does not take packets out of others: $(tail -n 3 "$STATE/logs/decapsulation-$1.log")"
+  set_up_server "$1" --mode tunnel --vip "$VIP" --from "$OWN" --encapsulation "$(listed_for "$1" "$ENCAPSULATIONS")" --decap "$DECAP"
 }
 
-switch_of() { tr ' ' '\n' <<<"$SWITCHES" | sed -n "s/^$1://p"; }
+switch_of() { listed_for "$1" "$SWITCHES"; }
+
+# listed_for SERVER LIST: what LIST says of it.
+listed_for() { tr ' ' '\n' <<<"$2" | sed -n "s/^$1://p"; }
 
 lab_services() {
   cat <<YAML

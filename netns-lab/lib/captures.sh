@@ -4,7 +4,7 @@
 # tcpdump gives up groups even when it is told to stay root.
 captures_allowed() { [[ $(</proc/self/setgroups) == allow ]]; }
 
-# start_capture NAME NODE IF [FILTER...]: at most 20,000 frames into captures/NAME.pcap.
+# start_capture NAME NODE IF [FILTER...]: at most 20,000 frames into captures/NAME.pcap, SNAPSHOT bytes of each.
 start_capture() {
   local name=$1 node=$2 device=$3
   shift 3
@@ -12,7 +12,7 @@ start_capture() {
     || leave 77 "no captures: this user namespace forbids setgroups(2), which tcpdump calls; let newgidmap(1) map its groups"
   # What an earlier capture of this name said is not to be taken for this one's.
   rm -f "$STATE/logs/capture-$name.log"
-  start_process "capture-$name" "$node" tcpdump -Z root -i "$device" -nn -s 160 -U --immediate-mode \
+  start_process "capture-$name" "$node" tcpdump -Z root -i "$device" -nn -s "${SNAPSHOT:-160}" -U --immediate-mode \
     -c 20000 -w "$STATE/captures/$name.pcap" "$@"
   await_capture "$name"
 }

@@ -2,6 +2,7 @@
 # Where a lab remembers what it made: /run/tapvs-lab/NAME, and /var/tmp for what is too big for it.
 #   lab            the lab's name          namespaces     one a line, written before each is made
 #   bulk           exists before the directory in /var/tmp does
+#   real-servers   nodes to put back, written before each is changed
 #   director.yaml  its configuration       processes/X    pid, start time and boot of process X
 #   logs/X.log     what X said             rs1/ ...       a server's files
 

@@ -17,6 +17,8 @@ YAML
 }
 
 scenario() {
+  local server
+  for server in rs1 rs2 rs3; do expect_success "$server is as a real server has to be" check_server $server; done
   start_capture director sw-wan lb1-wan ip
   expect "wrr shares 60 connections as 3 : 2 : 1" "30 rs1 20 rs2 10 rs3" \
     "$(from_client -H 'Connection: close' "http://$VIP/[1-60]" | sort | uniq -c | xargs)"

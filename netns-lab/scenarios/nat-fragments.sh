@@ -64,12 +64,3 @@ asked() {
     { for (i = 2; i <= NF; i++) if ($i != $1) mixed = 1; if (NF != count) mixed = 1; last = $0 }
     END { if (mixed) print last; else printf "%d lines of %d", NR, count }'
 }
-
-bad_datagrams() {
-  local node
-  for node in client rs1 rs2 rs3; do
-    inside $node awk -v node=$node '
-      /^Udp: [0-9]/ && $8 > 0 { print node ": checksums " $8 }
-      /^Ip: [0-9]/ && $17 > 0 { print node ": reassembly " $17 }' /proc/net/snmp
-  done
-}

@@ -82,12 +82,3 @@ too_large() {
   inside client timeout 20 /usr/bin/python3 "$LAB_HOME/lib/icmp_errors.py" udp "$VIP" 53 64 1 1450 2>&1 \
     | paste -sd , | sed 's/,/, /g'
 }
-
-# What a kernel has learnt of a path lasts ten minutes.
-forget_paths() {
-  inside client ip route flush cache
-  inside rs1 ip route flush cache
-}
-
-# set_fragmentation NODE 0|1: whether its datagrams may be fragmented on the way (1: no path MTU discovery).
-set_fragmentation() { inside "$1" sysctl -qw "net.ipv4.ip_no_pmtu_disc=$2"; }

@@ -7,8 +7,8 @@
 
 # use_lab NAME: every later call is about this one.
 use_lab() {
-  [[ $1 =~ ^[a-z0-9][a-z0-9-]{0,23}$ ]] \
-    || leave 2 "'$1' is no lab name: up to 24 of a-z, 0-9 and -, no - in front"
+  [[ $1 =~ ^[a-z0-9][a-z0-9-]{0,31}$ ]] \
+    || leave 2 "'$1' is no lab name: up to 32 of a-z, 0-9 and -, no - in front"
   LAB_NAME=$1
   STATE=$STATES/$LAB_NAME
   BULK=/var/tmp/tapvs-lab-$LAB_NAME

@@ -74,6 +74,7 @@ command_down() {
 # Works on whatever part of a lab there is.
 take_down() {
   stop_processes
+  remove_groups
   remove_nodes
   remove_state
 }

@@ -3,7 +3,8 @@
 #   lab            the lab's name          namespaces     one a line, written before each is made
 #   bulk           exists before the directory in /var/tmp does
 #   director.yaml  its configuration       processes/X    pid, start time and boot of process X
-#   logs/X.log     what X said             rs1/ ...       a server's files
+#   groups         control groups          logs/X.log     what X said
+#   rs1/ ...       a server's files
 
 # use_lab NAME: every later call is about this one.
 use_lab() {

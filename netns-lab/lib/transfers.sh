@@ -7,16 +7,16 @@ make_blob() { head -c $(($1 << 20)) /dev/urandom >"$BULK/data/blob"; }
 # download [PORT]: fails unless the client gets the blob as it is.
 download() { inside client curl -sSf -m 300 "http://$VIP:${1:-80}/data/blob" | cmp - "$BULK/data/blob"; }
 
-# upload: prints the server that got it; its copy is $BULK/SERVER/blob.
+# upload [PORT]: prints the server that got it; its copy is $BULK/SERVER/blob.
 upload() {
-  inside client curl -sSf -m 300 -H 'Expect:' -T "$BULK/data/blob" -o /dev/null -D - "http://$VIP/upload/" \
+  inside client curl -sSf -m 300 -H 'Expect:' -T "$BULK/data/blob" -o /dev/null -D - "http://$VIP:${1:-80}/upload/" \
     | tr -d '\r' | sed -n 's/^X-Server: //p'
 }
 
-# uploaded: fails unless some server gets the blob as it is.
+# uploaded [PORT]: fails unless some server gets the blob as it is.
 uploaded() {
   local server code=0
-  server=$(upload)
+  server=$(upload "$@")
   cmp "$BULK/data/blob" "$BULK/$server/blob" || code=1
   rm -f "$BULK/$server/blob"
   return $code

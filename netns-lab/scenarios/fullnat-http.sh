@@ -26,14 +26,14 @@ scenario() {
 
 # One request, followed to its server and back.
 one_connection() {
-  local server own name requests replies
+  local server own name requests
   start_capture client client eth0 tcp port $CLIENT_PORT
   start_capture director sw-wan lb1-wan tcp
   for name in rs1 rs2 rs3; do start_capture $name $name eth0 tcp; done
   server=$(from_client --local-port $CLIENT_PORT "http://$VIP/seen")
   expect_match "the server sees a local address and port" "^rs[123] $LOCAL_PATTERN:[0-9]+\$" "$server"
   own=${server#* } server=${server%% *}
-  requests=(10.0.0.2.$CLIENT_PORT "$VIP.80" "${own/:/.}" "$(address_of "$server").80")
+  requests=("10.0.0.2.$CLIENT_PORT" "$VIP.80" "${own/:/.}" "$(address_of "$server").80")
   for name in client director "$server"; do
     expect_soon "the whole connection is seen: $name" 5 capture_whole "$name"
   done

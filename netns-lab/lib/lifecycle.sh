@@ -104,7 +104,7 @@ command_list() {
   for kind in labs scenarios; do
     printf '%s\n' "$kind"
     for file in "$LAB_HOME/$kind"/*.sh; do
-      printf '  %-16s %s\n' "$(basename "$file" .sh)" "$(sed -n '2s/^# //p' "$file")"
+      printf '  %-22s %s\n' "$(basename "$file" .sh)" "$(sed -n '2s/^# //p' "$file")"
     done
   done
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Local ports: one serves all servers at once; without any left new connections fail and the others go on;
-# one that comes back serves again, whatever the server remembers of it. Topology: labs/fullnat.sh.
+# One local port serves all servers at once, new connections fail when none is left, and one that comes back serves again.
+# Whatever the server remembers of it does not matter. Topology: labs/fullnat.sh.
 LAB=fullnat
 
 # Each server has the four ports once, port 8080 its one server through a pool of 64, and 8089 through one port.

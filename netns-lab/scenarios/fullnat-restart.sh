@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# tapvs is killed and started again with FullNAT: clients are reset, and new connections do not wait, though servers
-# hold the old local ports. Topology: labs/fullnat.sh; port 8080 has so few of them that each is met again.
+# tapvs is killed and started again with FullNAT: clients are reset, and local ports that servers hold delay nobody.
+# Topology: labs/fullnat.sh; port 8080 has so few local ports that each is met again.
 LAB=fullnat
 
 HELD=100 FEW=40 FEW_HELD=20

@@ -75,6 +75,7 @@ command_down() {
 take_down() {
   stop_processes
   put_back_servers
+  remove_groups
   remove_nodes
   remove_state
 }
@@ -104,7 +105,7 @@ command_list() {
   for kind in labs scenarios; do
     printf '%s\n' "$kind"
     for file in "$LAB_HOME/$kind"/*.sh; do
-      printf '  %-16s %s\n' "$(basename "$file" .sh)" "$(sed -n '2s/^# //p' "$file")"
+      printf '  %-22s %s\n' "$(basename "$file" .sh)" "$(sed -n '2s/^# //p' "$file")"
     done
   done
 }

@@ -2,14 +2,21 @@
 # Real servers: an nginx each, with every file of its own under the lab's state.
 #   /            the server's name             /seen       name, client address and port
 #   /data/F      file F, shared by all          /upload/F   PUT writes file F of that server
-# Every answer names its server in X-Server.
+# Every answer names its server in X-Server. A scenario may have more: ACCESS_LOG=1 for access.log with the
+# client's address and port in front, more_servers, and run_server for another way to start them.
 
 start_server() {
   local name=$1 directory=$STATE/$1
   mkdir -p "$directory/temporary" "$BULK/data" "$BULK/$name/unfinished"
   server_configuration "$name" "$directory" >"$directory/nginx.conf"
-  start_process "$name" "$name" nginx -p "$directory" -c "$directory/nginx.conf" -e "$directory/error.log"
+  run_server "$name" nginx -p "$directory" -c "$directory/nginx.conf" -e "$directory/error.log"
 }
+
+# run_server NODE CMD...: the process of that name, in that node.
+run_server() { start_process "$1" "$@"; }
+
+# more_servers NODE: blocks of nginx's configuration.
+more_servers() { :; }
 
 # Waits for every server started, from inside its own node.
 await_server() {
@@ -27,7 +34,8 @@ user root;
 pid $directory/nginx.pid;
 events { worker_connections 16384; }
 http {
-  access_log off;
+  log_format seen '\$remote_addr:\$remote_port \$request \$status';
+  access_log $([[ ${ACCESS_LOG:-} ]] && printf '%s seen' "$directory/access.log" || printf off);
   default_type text/plain;
   sendfile on;
   tcp_nopush on;
@@ -49,6 +57,7 @@ http {
     location /data/ { alias $BULK/data/; }
     location /upload/ { alias $BULK/$name/; dav_methods PUT; }
   }
+$(more_servers "$name")
 }
 CONF
 }

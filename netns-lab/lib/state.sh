@@ -4,12 +4,13 @@
 #   bulk           exists before the directory in /var/tmp does
 #   real-servers   nodes to put back, written before each is changed
 #   director.yaml  its configuration       processes/X    pid, start time and boot of process X
-#   logs/X.log     what X said             rs1/ ...       a server's files
+#   groups         control groups          logs/X.log     what X said
+#   rs1/ ...       a server's files
 
 # use_lab NAME: every later call is about this one.
 use_lab() {
-  [[ $1 =~ ^[a-z0-9][a-z0-9-]{0,23}$ ]] \
-    || leave 2 "'$1' is no lab name: up to 24 of a-z, 0-9 and -, no - in front"
+  [[ $1 =~ ^[a-z0-9][a-z0-9-]{0,31}$ ]] \
+    || leave 2 "'$1' is no lab name: up to 32 of a-z, 0-9 and -, no - in front"
   LAB_NAME=$1
   STATE=$STATES/$LAB_NAME
   BULK=/var/tmp/tapvs-lab-$LAB_NAME

@@ -65,7 +65,8 @@ answer_by() {
 # Ports and queues for ten thousand connections a second; closed ones make room for others early.
 prepare_for_load() {
   inside "$1" sysctl -qwe net.ipv4.ip_local_port_range='1024 65000' net.core.somaxconn=16384 \
-    net.ipv4.tcp_max_syn_backlog=16384 net.ipv4.tcp_max_tw_buckets=3000 net.ipv4.tcp_syncookies=0
+    net.ipv4.tcp_max_syn_backlog=16384 net.ipv4.tcp_max_tw_buckets=3000 net.ipv4.tcp_syncookies=0 \
+    net.ipv4.tcp_no_metrics_save=1
 }
 
 lab_ports() {

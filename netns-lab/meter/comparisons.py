@@ -5,22 +5,27 @@ repetitions counts, and least and greatest tell how far to trust it.
 """
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from figures import FIGURES
+from takings import Takings
 
 
-@dataclass(frozen=True)
+@dataclass
 class Measured:
-    """A row in one repetition; `failure` says why it has no figures."""
+    """A row in one repetition; `failures` say why figures are missing."""
 
     repetition: int
     row: str
-    seconds: float
     load_average: float
-    figures: dict[str, float]
-    failure: str | None = None
+    seconds: float = 0
+    takings: Takings = field(default_factory=Takings)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def figures(self) -> dict[str, float]:
+        return self.takings.figures
 
 
 class Ratio(NamedTuple):

@@ -13,6 +13,8 @@ TOLERATED_LOSS = 0.002
 SIZE, SOCKETS = 64, 8
 TRIAL = 0.15
 BISECTIONS = 6
+# The flood, the bisections, some of them twice, and settling.
+TRIALS_SHARE = 1.6
 UNLIMITED = 1e9
 
 

@@ -10,6 +10,7 @@ from lab import ECHO_PORT, Lab
 from peers import Forwarder
 from processes import Process
 from rows import Row
+from takings import Takings
 
 GREETING = 0.05
 
@@ -22,14 +23,11 @@ class Load:
     forwarder: Forwarder
     clock: Clock
     seconds: int
+    takings: Takings
     carried: int = 0
 
-    def cost(self, what: str, spent: Spent, units: float) -> dict[str, float]:
-        """Processor time of one unit; without a forwarder, in total alone."""
-        costs = {f"total-cpu-per-{what}": spent.total / units}
-        if self.forwarder.processes:
-            costs[f"cpu-per-{what}"] = spent.forwarder / units
-        return costs
+    def cost(self, what: str, spent: Spent, units: float) -> None:
+        self.takings.cost(what, spent, units, has_forwarder=bool(self.forwarder.processes))
 
     def received(self) -> int:
         """Datagrams that the sink of rs1 has got so far."""
@@ -37,7 +35,7 @@ class Load:
 
 
 @contextmanager
-def standing(lab: Lab, row: Row, seconds: int) -> Iterator[Load]:
+def standing(lab: Lab, row: Row, seconds: int, takings: Takings) -> Iterator[Load]:
     """Everything is fresh, stopped at the end, and must not have ended by itself before."""
     program, counter = (str(lab.state / word) for word in ("traffic", "sink.count"))
     command = [program, "serve", str(ECHO_PORT), counter]
@@ -47,7 +45,7 @@ def standing(lab: Lab, row: Row, seconds: int) -> Iterator[Load]:
         started.callback(forwarder.stop)
         # Neighbours learn of each other before anything counts.
         lab.traffic("latency", forwarder.address, ECHO_PORT, GREETING)
-        yield Load(lab, forwarder, Clock(forwarder.pids(), [server.pid]), seconds)
+        yield Load(lab, forwarder, Clock(forwarder.pids(), [server.pid]), seconds, takings)
         for process in [server, *forwarder.processes]:
             process.check()
 

@@ -5,12 +5,15 @@ import random
 import re
 from typing import NoReturn
 
+from measurements import PART_NAMES
 from rows import NAMES, ROWS
+from schedule import ORDERS
 
 DESCRIPTION = """Measures TapVS in the lab beside what one would use instead, every row in every
 repetition, in random order. Ratios are taken within a repetition."""
 
-EPILOGUE = """Wants root and a quiet machine. TAPVS=PATH measures that program instead of building
+EPILOGUE = """By figure, all rows take one figure right after each other before the next: what is
+compared lies seconds apart. By row, a row takes all of its figures without being stopped. Wants root and a quiet machine. TAPVS=PATH measures that program instead of building
 one. Exit codes: 0 measured, 1 a row failed (its logs are kept), 2 usage, 77 not possible on this
 system."""
 
@@ -36,12 +39,20 @@ def seed(text: str) -> int:
 
 
 def rows(text: str) -> list[str]:
+    return _some(text, "row", NAMES)
+
+
+def figures(text: str) -> list[str]:
+    return _some(text, "figure", PART_NAMES)
+
+
+def _some(text: str, what: str, known: list[str]) -> list[str]:
     names = text.split(",")
     for name in names:
-        if name not in NAMES:
-            known = ", ".join(NAMES)
-            raise argparse.ArgumentTypeError(f"no row '{name}'; there are {known}")
-    return [name for name in NAMES if name in names]
+        if name not in known:
+            there_are = ", ".join(known)
+            raise argparse.ArgumentTypeError(f"no {what} '{name}'; there are {there_are}")
+    return [name for name in known if name in names]
 
 
 def writable(text: str) -> str:
@@ -59,6 +70,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("--repetitions", type=whole_number, default=5, metavar="N", help="5 unless given")
     add("--rows", type=rows, default=NAMES, metavar="ROW,...", help="all unless given")
+    add("--figures", type=figures, default=PART_NAMES, metavar="F,...", help="all unless given")
+    add("--order", choices=ORDERS, default="figure", help="what is measured together; see below")
     add("--seconds", type=whole_number, default=2, metavar="S", help="of a stream; 2 unless given")
     add("--seed", type=seed, metavar="N", help="of the order of rows; a random one unless given")
     add("-o", dest="format", choices=["table", "json"], default="table", help="what is printed")

@@ -19,7 +19,6 @@ class Forwarder:
 
     address: str
     processes: list[Process] = field(default_factory=list)
-    carries_datagrams: bool = True
     bytes_forwarded: Callable[[], int] | None = None
     released: Callable[[], None] = lambda: None
 
@@ -52,19 +51,19 @@ def start_nft(lab: Lab) -> Forwarder:
 
 def start_haproxy(lab: Lab) -> Forwarder:
     file = _written(lab, "haproxy.cfg", configurations.haproxy(lab))
-    return _proxy(lab, "haproxy", ["haproxy", "-db", "-f", str(file)], carries_datagrams=False)
+    return _proxy(lab, "haproxy", ["haproxy", "-db", "-f", str(file)])
 
 
 def start_nginx(lab: Lab) -> Forwarder:
     file = _written(lab, "nginx.conf", configurations.nginx(lab))
     log = str(lab.state / "logs" / f"{lab.label}-nginx-errors.log")
     command = ["nginx", "-p", str(lab.state), "-c", str(file), "-e", log]
-    return _proxy(lab, "nginx", command, carries_datagrams=True)
+    return _proxy(lab, "nginx", command)
 
 
-def _proxy(lab: Lab, name: str, command: list[str], carries_datagrams: bool) -> Forwarder:
+def _proxy(lab: Lab, name: str, command: list[str]) -> Forwarder:
     process = lab.start(name, "peer", command)
-    forwarder = Forwarder(lab["PEER"], [process], carries_datagrams)
+    forwarder = Forwarder(lab["PEER"], [process])
     return _ready(forwarder, lambda: lab.await_port(process, ECHO_PORT))
 
 

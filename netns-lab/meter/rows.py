@@ -13,12 +13,13 @@ class Row:
     name: str
     summary: str
     start: Callable[[Lab], Forwarder]
+    carries_datagrams: bool = True
 
 
 ROWS = [
     Row("direct", "the client reaches the server through the router alone", peers.start_nothing),
     Row("nft", "one-armed DNAT by nftables in the kernel of another machine", peers.start_nft),
-    Row("haproxy", "HAProxy in TCP mode, a thread per processor; no UDP", peers.start_haproxy),
+    Row("haproxy", "HAProxy in TCP mode, a thread per processor", peers.start_haproxy, False),
     Row("nginx", "nginx stream, a worker per processor", peers.start_nginx),
     Row("c", "a C forwarder of one address pair on the same TAP: the floor", peers.start_c),
     Row("c-off", "the same without offloads", peers.start_c_without_offloads),

@@ -17,7 +17,7 @@ def as_tables(run: Run) -> str:
 def _head(run: Run) -> Iterator[str]:
     options = run.options
     yield (
-        f"{options.repetitions} x {', '.join(options.rows)}; in random order "
+        f"{options.repetitions} x {', '.join(options.rows)}; in random order by {options.order} "
         f"(seed {options.seed}), streams of {options.seconds} s"
     )
     yield (
@@ -25,7 +25,7 @@ def _head(run: Run) -> Iterator[str]:
         f"{os.cpu_count()} processors, Linux {os.uname().release}"
     )
     for one in run.failures():
-        yield f"FAILED {one.row}, repetition {one.repetition}: {one.failure}"
+        yield f"FAILED {one.row}, repetition {one.repetition}: {'; '.join(one.failures)}"
 
 
 def _loads(averages: tuple[float, ...]) -> str:

@@ -68,7 +68,7 @@ def _send(load: Load, rate: float) -> Trial:
     _settle(load)
     spent = load.clock.lap()
     received = load.received() - before
-    load.carried += received * SIZE
+    load.carry(received * SIZE)
     return Trial(int(seen["sent"]), received, received / seen["seconds"], spent)
 
 

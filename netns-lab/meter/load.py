@@ -3,7 +3,7 @@
 import struct
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Iterator
+from typing import ContextManager, Iterator
 
 from cpu import Clock, Spent
 from lab import ECHO_PORT, Lab
@@ -17,20 +17,33 @@ GREETING = 0.05
 
 @dataclass
 class Load:
-    """Ready to be measured; `carried` counts the bytes that its ends received."""
+    """Ready to be measured; `carried` counts the bytes that its ends received by way of the
+    forwarder, `bypassing` those of replies that it should not see.
+    """
 
     lab: Lab
+    row: Row
     forwarder: Forwarder
     clock: Clock
     seconds: int
     takings: Takings
     carried: int = 0
+    bypassing: int = 0
 
     def cost(self, what: str, spent: Spent, units: float) -> None:
         self.takings.cost(what, spent, units, has_forwarder=bool(self.forwarder.processes))
 
+    def carry(self, count: int, by_server: bool = False) -> None:
+        if by_server and not self.row.sees_replies:
+            self.bypassing += count
+        else:
+            self.carried += count
+
+    def serving(self, name: str, port: int, command: list[str]) -> ContextManager[Process]:
+        return serving(self.lab, self.row.server, name, port, command)
+
     def received(self) -> int:
-        """Datagrams that the sink of rs1 has got so far."""
+        """Datagrams that the sink has got so far."""
         return struct.unpack("=Q", (self.lab.state / "sink.count").read_bytes())[0]
 
 
@@ -40,20 +53,23 @@ def standing(lab: Lab, row: Row, seconds: int, takings: Takings) -> Iterator[Loa
     program, counter = (str(lab.state / word) for word in ("traffic", "sink.count"))
     command = [program, "serve", str(ECHO_PORT), counter]
     with ExitStack() as started:
-        server = started.enter_context(serving(lab, "traffic", ECHO_PORT, command))
+        server = started.enter_context(serving(lab, row.server, "traffic", ECHO_PORT, command))
         forwarder = row.start(lab)
         started.callback(forwarder.stop)
         # Neighbours learn of each other before anything counts.
         lab.traffic("latency", forwarder.address, ECHO_PORT, GREETING)
-        yield Load(lab, forwarder, Clock(forwarder.pids(), [server.pid]), seconds, takings)
+        clock = Clock(forwarder.pids(), [server.pid])
+        yield Load(lab, row, forwarder, clock, seconds, takings)
         for process in [server, *forwarder.processes]:
             process.check()
 
 
 @contextmanager
-def serving(lab: Lab, name: str, port: int, command: list[str]) -> Iterator[Process]:
-    """A server in rs1, from when it listens."""
-    process = lab.start(name, "rs1", command)
+def serving(
+    lab: Lab, node: str, name: str, port: int, command: list[str]
+) -> Iterator[Process]:
+    """A server in a node, from when it listens."""
+    process = lab.start(name, node, command)
     try:
         lab.await_port(process, port)
         yield process

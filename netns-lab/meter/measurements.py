@@ -10,7 +10,7 @@ from typing import Callable
 
 from datagrams import TRIALS_SHARE, no_loss_rate
 from lab import ANSWER_PORT, ECHO_PORT, STREAM_PORT
-from load import Load, serving
+from load import Load
 from processes import MeasureError
 
 LATENCY, CONNECTIONS = 0.3, 0.5
@@ -58,7 +58,7 @@ def stream(load: Load, key: str, options: list[str]) -> None:
     command = ["iperf3", "--client", load.forwarder.address, "--port", str(STREAM_PORT)]
     command += ["--time", str(load.seconds), "--json", *options]
     load.clock.lap()
-    with serving(load.lab, f"iperf3-{key}", STREAM_PORT, server):
+    with load.serving(f"iperf3-{key}", STREAM_PORT, server):
         shown = json.loads(load.lab.run("client", command, load.seconds))
     spent = load.clock.lap()
     if "error" in shown:
@@ -66,7 +66,7 @@ def stream(load: Load, key: str, options: list[str]) -> None:
     received = shown["end"]["sum_received"]
     if received["bytes"] == 0:
         raise MeasureError("iperf3: nothing arrived")
-    load.carried += received["bytes"]
+    load.carry(received["bytes"], by_server="--reverse" in options)
     load.takings.note(key, received["bits_per_second"] / 1e9)
     load.takings.add("retransmits", shown["end"]["sum_sent"].get("retransmits", 0))
     if key.startswith("eight"):
@@ -100,11 +100,15 @@ def part_named(name: str) -> Part:
 
 
 def forwarded(load: Load) -> None:
-    """What the forwarder counted: no less than what arrived, or the load went another way."""
-    if load.forwarder.bytes_forwarded is None or load.carried == 0:
+    """What the forwarder counted: no less than what arrived, or the load went another way; and not
+    what should have gone by it.
+    """
+    if load.forwarder.bytes_forwarded is None or load.carried + load.bypassing == 0:
         return
     seen = load.forwarder.bytes_forwarded()
     if seen < load.carried:
         raise MeasureError(f"{load.carried} bytes arrived, and the forwarder has sent {seen}")
+    if load.bypassing and seen >= load.carried + load.bypassing:
+        raise MeasureError(f"replies of {load.bypassing} bytes went through the forwarder")
     load.takings.add("bytes-carried", load.carried)
     load.takings.add("bytes-forwarded", seen)

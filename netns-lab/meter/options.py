@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 from measurements import PART_NAMES
-from rows import NAMES, ROWS
+from rows import ALL, METHOD_NAMES, NAMES, PEER_NAMES
 from schedule import ORDERS
 
 DESCRIPTION = """Measures TapVS in the lab beside what one would use instead, every row in every
@@ -16,6 +16,9 @@ EPILOGUE = """By figure, all rows take one figure right after each other before 
 compared lies seconds apart. By row, a row takes all of its figures without being stopped. Wants root and a quiet machine. TAPVS=PATH measures that program instead of building
 one. Exit codes: 0 measured, 1 a row failed (its logs are kept), 2 usage, 77 not possible on this
 system."""
+
+# What the methods differ in.
+METHOD_FIGURES = ["connections", "one-stream-up", "one-stream-down"]
 
 
 class Parser(argparse.ArgumentParser):
@@ -69,8 +72,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--repetitions", type=whole_number, default=5, metavar="N", help="5 unless given")
-    add("--rows", type=rows, default=NAMES, metavar="ROW,...", help="all unless given")
-    add("--figures", type=figures, default=PART_NAMES, metavar="F,...", help="all unless given")
+    add("--methods", action="store_true", help="forwarding methods are compared, not peers")
+    add("--rows", type=rows, metavar="ROW,...", help="all peers or methods unless given")
+    add("--figures", type=figures, metavar="F,...", help=f"of {', '.join(PART_NAMES)}")
     add("--order", choices=ORDERS, default="figure", help="what is measured together; see below")
     add("--seconds", type=whole_number, default=2, metavar="S", help="of a stream; 2 unless given")
     add("--seed", type=seed, metavar="N", help="of the order of rows; a random one unless given")
@@ -80,8 +84,10 @@ def parse(words: list[str]) -> argparse.Namespace:
     options = parser.parse_args(words)
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 31)
+    options.rows = options.rows or (METHOD_NAMES if options.methods else PEER_NAMES)
+    options.figures = options.figures or (METHOD_FIGURES if options.methods else PART_NAMES)
     if options.list:
-        for row in ROWS:
+        for row in ALL:
             print(f"  {row.name:10} {row.summary}")
         parser.exit(0)
     return options

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from comparisons import PAIRS, TARGETS, Measured, Ratio, Target, medians, ratio
-from figures import FIGURES
+from figures import FIGURES, keys_of
 
 
 @dataclass
@@ -27,7 +27,13 @@ class Run:
         return ratio(self.measured, own, other, figure)
 
     def targets(self) -> list[Target]:
-        return [target for target in TARGETS if ("tapvs", target.against) in self.pairs()]
+        """Of the rows and figures that were asked for."""
+        pairs, keys = self.pairs(), keys_of(self.options.figures)
+        return [
+            target
+            for target in TARGETS
+            if (target.row, target.against) in pairs and target.figure in keys
+        ]
 
     def place(self, repetition: int, row: str) -> Measured:
         """What a row takes in a repetition goes there; new with its first part."""
@@ -81,8 +87,9 @@ def _ratio_line(run: Run, own: str, other: str, figure: str) -> dict[str, Any]:
 
 def _target_line(run: Run, target: Target) -> dict[str, Any]:
     """`seen` and `reached` are null where a row failed."""
-    seen = run.ratio("tapvs", target.against, target.figure)
+    seen = run.ratio(target.row, target.against, target.figure)
     return {
+        "row": target.row,
         "against": target.against,
         "figure": target.figure,
         "wanted": {"at-least" if target.at_least else "at-most": target.bound},

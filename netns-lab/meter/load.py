@@ -1,18 +1,20 @@
 """A row that stands: servers, forwarder, and the clock of their processor time."""
 
 import struct
+import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import ContextManager, Iterator
 
 from cpu import Clock, Spent
-from lab import ECHO_PORT, Lab
+from lab import ANSWER_PORT, ECHO_PORT, Lab
 from peers import Forwarder
-from processes import Process
+from processes import PATIENCE, MeasureError, Process
 from rows import Row
 from takings import Takings
 
-GREETING = 0.05
+# Connections before anything counts, and the seconds of one try.
+GREETINGS, GREETINGS_AT_ONCE, GREETING_SECONDS = 1000, 48, 0.1
 
 
 @dataclass
@@ -56,12 +58,25 @@ def standing(lab: Lab, row: Row, seconds: int, takings: Takings) -> Iterator[Loa
         server = started.enter_context(serving(lab, row.server, "traffic", ECHO_PORT, command))
         forwarder = row.start(lab)
         started.callback(forwarder.stop)
-        # Neighbours learn of each other before anything counts.
-        lab.traffic("latency", forwarder.address, ECHO_PORT, GREETING)
+        _greet(lab, forwarder)
         clock = Clock(forwarder.pids(), [server.pid])
         yield Load(lab, row, forwarder, clock, seconds, takings)
         for process in [server, *forwarder.processes]:
             process.check()
+
+
+def _greet(lab: Lab, forwarder: Forwarder) -> None:
+    """Neighbours learn of each other, and programs get the memory that they will use: the kernel
+    clears it when it is first touched.
+    """
+    done, deadline = 0.0, time.monotonic() + PATIENCE
+    while done < GREETINGS:
+        if time.monotonic() > deadline:
+            raise MeasureError(f"{done:.0f} connections after {PATIENCE:.0f} s")
+        seen = lab.traffic(
+            "connections", forwarder.address, ANSWER_PORT, GREETING_SECONDS, str(GREETINGS_AT_ONCE)
+        )
+        done += seen["connections"]
 
 
 @contextmanager

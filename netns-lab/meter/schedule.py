@@ -14,8 +14,8 @@ from measurements import Part, part_named
 from rows import Row, row_named
 
 ORDERS = ["figure", "row"]
-# Starting and stopping a row.
-STANDING_SECONDS = 0.7
+# Starting, greeting and stopping a row.
+STANDING_SECONDS = 0.8
 
 
 @dataclass(frozen=True)

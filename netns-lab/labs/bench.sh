@@ -23,7 +23,7 @@
 source "$LAB_HOME/labs/one-arm.sh"
 
 SERVERS='rs1:192.168.0.2'
-ROUTER_MAC=02:00:00:00:00:01 SERVER_MAC=02:00:00:00:01:01 OWN=115.205.4.215
+ROUTER=115.205.4.209 ROUTER_MAC=02:00:00:00:00:01 SERVER_MAC=02:00:00:00:01:01 OWN=115.205.4.215
 GATEWAY=192.168.0.1 SERVER=192.168.0.2 SERVER_BEHIND_PEER=192.168.0.12 DIRECT=115.205.4.216
 PEER=115.205.4.221
 LOCAL='115.205.4.210, 115.205.4.211, 115.205.4.212, 115.205.4.213'
@@ -69,6 +69,13 @@ prepare_for_load() {
   inside "$1" sysctl -qwe net.ipv4.ip_local_port_range='1024 65000' net.core.somaxconn=16384 \
     net.ipv4.tcp_max_syn_backlog=16384 net.ipv4.tcp_max_tw_buckets=3000 net.ipv4.tcp_syncookies=0 \
     net.ipv4.tcp_no_metrics_save=1
+}
+
+# IPVS in a user-mode Linux opens one of a single queue.
+lab_taps() {
+  add_tap sw-wan lb1-wan 02:76:73:00:02:01
+  inside sw-wan ip tuntap add dev lb1-uml mode tap
+  inside sw-wan ip link set lb1-uml address 02:76:73:00:02:02 txqueuelen 1000 master br0 up
 }
 
 lab_ports() {

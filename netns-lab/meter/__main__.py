@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 import time
+from argparse import Namespace
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +21,7 @@ from options import parse
 from processes import ImpossibleError, MeasureError
 from progress import Progress
 from report import Run, as_json
+from rows import row_named
 from schedule import Turn, turns
 from tables import as_tables
 from takings import Takings
@@ -71,6 +73,7 @@ def main() -> int:
         return 0
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, leave)
+    leave_out(options)
     run, lab, planned = Run(options), Lab.of_environment(), turns(options)
     progress = Progress(planned, options.seconds)
     try:
@@ -84,6 +87,16 @@ def main() -> int:
         progress.end()
     print(json.dumps(as_json(run), indent=2) if options.format == "json" else as_tables(run))
     return 1 if run.failures() else 0
+
+
+def leave_out(options: Namespace) -> None:
+    """Drops the rows that this system cannot have, and says why."""
+    for name in list(options.rows):
+        if reason := row_named(name).missing():
+            print(f"bench: row {name} is left out: {reason}", file=sys.stderr, flush=True)
+            options.rows.remove(name)
+    if not options.rows:
+        raise SystemExit(77)
 
 
 sys.exit(main())

@@ -61,10 +61,15 @@ PAIRS = [
     ("tunnel", "dr"),
     ("fullnat", "tapvs"),
     ("toa", "fullnat"),
+    ("tapvs", "ipvs"),
+    ("dr", "ipvs-dr"),
+    ("tunnel", "ipvs-tun"),
 ]
 
 ONE_STREAM = ("one-stream-up", "one-stream-down")
 EIGHT_STREAMS = ("eight-streams-up", "eight-streams-down")
+# Downloads do not pass a director that sees requests alone.
+AHEAD = ("connections", "one-stream-up", "datagrams-unlimited")
 AT_LEAST = [
     ("tapvs", "c", 0.95, ONE_STREAM + EIGHT_STREAMS + ("connections", "datagrams")),
     ("tapvs", "haproxy", 2.5, ONE_STREAM),
@@ -81,10 +86,16 @@ AT_LEAST = [
     ("tunnel", "dr", 0.9, ("one-stream-down",)),
     ("fullnat", "tapvs", 0.9, ("connections",) + ONE_STREAM),
     ("toa", "fullnat", 0.95, ("connections",)),
+    ("tapvs", "ipvs", 1, AHEAD + ("one-stream-down",)),
+    ("dr", "ipvs-dr", 1, AHEAD),
+    ("tunnel", "ipvs-tun", 1, AHEAD),
 ]
 AT_MOST = [
     ("tapvs", "c", 1.10, ("cpu-per-gigabyte", "cpu-per-connection", "cpu-per-datagram")),
     ("tapvs", "haproxy", 0.65, ("total-cpu-per-gigabyte",)),
+    ("tapvs", "ipvs", 1, ("cpu-per-datagram",)),
+    ("dr", "ipvs-dr", 1, ("cpu-per-datagram",)),
+    ("tunnel", "ipvs-tun", 1, ("cpu-per-datagram",)),
 ]
 TARGETS = sorted(
     (

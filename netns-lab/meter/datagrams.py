@@ -36,6 +36,7 @@ def no_loss_rate(load: Load) -> Trial:
     flood = _send(load, UNLIMITED)
     if flood.received == 0:
         raise MeasureError(f"none of {flood.sent} datagrams arrived")
+    load.takings.note("datagrams-unlimited", flood.rate)
     low, high, best = flood.rate * 0.5, flood.rate * 1.5, None
     for _ in range(BISECTIONS):
         rate = (low + high) / 2

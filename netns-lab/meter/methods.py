@@ -1,6 +1,7 @@
 """TapVS with other methods than NAT: the server is set up for each by tapvs itself, and put back."""
 
 from dataclasses import replace
+from typing import Callable
 
 from lab import Lab
 from peers import Forwarder, start_tapvs
@@ -9,12 +10,11 @@ SERVER = "rs3"
 
 
 def start_dr(lab: Lab) -> Forwarder:
-    return _bypassed(lab, "dr", ["--mode", "dr", "--vip", lab["VIP"]])
+    return prepared(lab, "dr", lambda: start_tapvs(lab, "dr.yaml"))
 
 
 def start_tunnel(lab: Lab) -> Forwarder:
-    what = ["--mode", "tunnel", "--vip", lab["VIP"], "--from", lab["OWN"]]
-    return _bypassed(lab, "tunnel", what)
+    return prepared(lab, "tunnel", lambda: start_tapvs(lab, "tunnel.yaml"))
 
 
 def start_fullnat(lab: Lab) -> Forwarder:
@@ -25,15 +25,18 @@ def start_toa(lab: Lab) -> Forwarder:
     return start_tapvs(lab, "toa.yaml")
 
 
-def _bypassed(lab: Lab, method: str, wanted: list[str]) -> Forwarder:
-    """The server has the VIP while the row stands, and answers the client itself."""
+def prepared(lab: Lab, mode: str, start: Callable[[], Forwarder]) -> Forwarder:
+    """The server has the VIP while what `start` starts stands, and answers the client itself."""
+    wanted = ["--mode", mode, "--vip", lab["VIP"]]
+    if mode == "tunnel":
+        wanted += ["--from", lab["OWN"]]
     lab.run(SERVER, [lab.director, "real-server", "up", *wanted])
 
     def put_back() -> None:
         lab.run(SERVER, [lab.director, "real-server", "down"])
 
     try:
-        forwarder = start_tapvs(lab, f"{method}.yaml")
+        forwarder = start()
     except BaseException:
         put_back()
         raise

@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 from measurements import PART_NAMES
-from rows import ALL, METHOD_NAMES, NAMES, PEER_NAMES
+from rows import ALL, IPVS_NAMES, METHOD_NAMES, NAMES, PEER_NAMES
 from schedule import ORDERS
 
 DESCRIPTION = """Measures TapVS in the lab beside what one would use instead, every row in every
@@ -19,6 +19,8 @@ system."""
 
 # What the methods differ in.
 METHOD_FIGURES = ["connections", "one-stream-up", "one-stream-down"]
+# Against a kernel that only stands for a faster one.
+IPVS_FIGURES = METHOD_FIGURES + ["datagrams"]
 
 
 class Parser(argparse.ArgumentParser):
@@ -73,7 +75,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add("--repetitions", type=whole_number, default=5, metavar="N", help="5 unless given")
     add("--methods", action="store_true", help="forwarding methods are compared, not peers")
-    add("--rows", type=rows, metavar="ROW,...", help="all peers or methods unless given")
+    add("--ipvs", action="store_true", help="TapVS is compared with IPVS in a user-mode Linux")
+    add("--rows", type=rows, metavar="ROW,...", help="all of the comparison unless given")
     add("--figures", type=figures, metavar="F,...", help=f"of {', '.join(PART_NAMES)}")
     add("--order", choices=ORDERS, default="figure", help="what is measured together; see below")
     add("--seconds", type=whole_number, default=2, metavar="S", help="of a stream; 2 unless given")
@@ -84,8 +87,13 @@ def parse(words: list[str]) -> argparse.Namespace:
     options = parser.parse_args(words)
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 31)
-    options.rows = options.rows or (METHOD_NAMES if options.methods else PEER_NAMES)
-    options.figures = options.figures or (METHOD_FIGURES if options.methods else PART_NAMES)
+    rows_of, figures_of = PEER_NAMES, PART_NAMES
+    if options.methods:
+        rows_of, figures_of = METHOD_NAMES, METHOD_FIGURES
+    elif options.ipvs:
+        rows_of, figures_of = IPVS_NAMES, IPVS_FIGURES
+    options.rows = options.rows or rows_of
+    options.figures = options.figures or figures_of
     if options.list:
         for row in ALL:
             print(f"  {row.name:10} {row.summary}")

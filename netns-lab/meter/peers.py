@@ -64,7 +64,7 @@ def start_nginx(lab: Lab) -> Forwarder:
 def _proxy(lab: Lab, name: str, command: list[str]) -> Forwarder:
     process = lab.start(name, "peer", command)
     forwarder = Forwarder(lab["PEER"], [process])
-    return _ready(forwarder, lambda: lab.await_port(process, ECHO_PORT))
+    return ready(forwarder, lambda: lab.await_port(process, ECHO_PORT))
 
 
 def start_c(lab: Lab, offloads: str = ALL_OFFLOADS) -> Forwarder:
@@ -108,10 +108,10 @@ def _on_tap(lab: Lab, process: Process, bytes_forwarded: Callable[[], int]) -> F
         wait_for(lambda: not lab.tap_attached(), "the TAP is free again")
 
     forwarder = Forwarder(lab["VIP"], [process], bytes_forwarded=bytes_forwarded, released=released)
-    return _ready(forwarder, lambda: wait_for(attached, f"{process.name} holds the TAP"))
+    return ready(forwarder, lambda: wait_for(attached, f"{process.name} holds the TAP"))
 
 
-def _ready(forwarder: Forwarder, wait: Callable[[], None]) -> Forwarder:
+def ready(forwarder: Forwarder, wait: Callable[[], None]) -> Forwarder:
     """Nobody else would stop it if it does not get ready."""
     try:
         wait()

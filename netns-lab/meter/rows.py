@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
+import ipvs
 import methods
 import peers
 from lab import Lab
@@ -11,7 +12,9 @@ from peers import Forwarder
 
 @dataclass(frozen=True)
 class Row:
-    """`server` is a node, whose replies `start`'s forwarder sees or not."""
+    """`server` is a node, whose replies `start`'s forwarder sees or not. `missing` says why a system
+    cannot have the row, if so: it is left out then.
+    """
 
     name: str
     summary: str
@@ -19,6 +22,7 @@ class Row:
     carries_datagrams: bool = True
     server: str = "rs1"
     sees_replies: bool = True
+    missing: Callable[[], str | None] = lambda: None
 
 
 ROWS = [
@@ -55,9 +59,21 @@ METHODS = [
         methods.start_toa, server=methods.SERVER,
     ),
 ]
-ALL = ROWS + METHODS
+IPVS = [
+    Row("ipvs", "Linux IPVS in a user-mode Linux, NAT", ipvs.start_nat, missing=ipvs.missing),
+    Row(
+        "ipvs-dr", "the same, direct routing",
+        ipvs.start_dr, server=methods.SERVER, sees_replies=False, missing=ipvs.missing,
+    ),
+    Row(
+        "ipvs-tun", "the same, IP in IP",
+        ipvs.start_tunnel, server=methods.SERVER, sees_replies=False, missing=ipvs.missing,
+    ),
+]
+ALL = ROWS + METHODS + IPVS
 NAMES = [row.name for row in ALL]
 PEER_NAMES = [row.name for row in ROWS]
+IPVS_NAMES = ["tapvs", "dr", "tunnel"] + [row.name for row in IPVS]
 METHOD_NAMES = ["direct", "tapvs", "tapvs-off"] + [row.name for row in METHODS]
 
 

@@ -78,7 +78,7 @@ def _targets(run: Run) -> Iterator[str]:
     if not run.targets():
         return
     yield ""
-    yield f"{'to reach: row, against':{LABEL + 16}}{'wanted':>8}{'seen':>{RATIO_CELL}}"
+    yield f"{'to reach: row, against':{LABEL + 16}}{'wanted':>8}  {'seen':>{RATIO_CELL}}"
     for target in run.targets():
         seen = run.ratio(target.row, target.against, target.figure)
         verdict = "reached" if seen and target.is_met(seen) else "NOT REACHED"
@@ -86,4 +86,4 @@ def _targets(run: Run) -> Iterator[str]:
         wanted = f"{'>=' if target.at_least else '<='} {target.bound:.2f}"
         title = TITLES[target.figure].partition(", ")[0]
         title = f"{target.row:8}{target.against:10}{title}"
-        yield f"{title:{LABEL + 16}}{wanted:>8}{_spread(seen):>{RATIO_CELL}}  {verdict}"
+        yield f"{title:{LABEL + 16}}{wanted:>8}  {_spread(seen):>{RATIO_CELL}}  {verdict}"

@@ -119,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "DecapsulationTests",
       dependencies: ["BPF", "CLinux", "Decapsulation", "Netlink", "TestSupport", "Wire"],
-      swiftSettings: house),
+      exclude: ["Peers"], swiftSettings: house),
     .testTarget(
       name: "LinkIOTests",
       dependencies: ["CLinux", "Frames", "LinkIO", "Netlink", "TestSupport", "Wire"],

@@ -18,7 +18,8 @@ struct ServerScene {
     let remembered = try remembered()
     let snapshot = try kernel.snapshot(asking: wanted.directors.flatMap(\.ends))
     let plan = try Plan(
-      from: snapshot, remembering: remembered?.changes ?? [], to: wanted.needs)
+      from: snapshot.withoutDecapsulator(remembered?.decapsulator),
+      remembering: remembered?.changes ?? [], to: wanted.needs)
     let running = remembered?.decapsulator.flatMap { $0.process.isRunning ? $0 : nil }
     let arguments = Decapsulator.arguments(for: wanted)
     let keeps = running?.arguments == arguments
@@ -86,8 +87,9 @@ struct ServerScene {
         .usage, "`up` has set nothing here that could be checked; --mode is wanted")
     }
     let snapshot = try kernel.snapshot(asking: wanted.directors.flatMap(\.ends))
-    var items = wanted.needs.flatMap { $0.findings(in: snapshot) }
     let decapsulator = remembered?.decapsulator
+    let own = snapshot.withoutDecapsulator(decapsulator)
+    var items = wanted.needs.flatMap { $0.findings(in: own) }
     items += DecapsulatorRuns(wanted: wanted, decapsulator: decapsulator).findings
     if let device = decapsulator?.device, snapshot.device(device) != nil {
       items += ReversePath(device: device).findings(in: snapshot)

@@ -12,10 +12,18 @@ import Netlink
 ///
 /// It is an abstract socket name, which belongs to the namespace and is free when its holder ends.
 enum SetupLock {
+  /// How long another command may take to end.
+  private static var patience: Duration { .seconds(2) }
+
   /// Runs `body` with the lock of the namespace that the calling thread is in.
   static func hold<R>(_ body: () throws(ServerError) -> R) throws(ServerError) -> R {
     let name = "tapvs-real-server"
-    let descriptor = unsafe clinux_listen_abstract(name, name.utf8.count, 1)
+    var descriptor = unsafe clinux_listen_abstract(name, name.utf8.count, 1)
+    let deadline = ContinuousClock.now + patience
+    while descriptor < 0, errno == EADDRINUSE, ContinuousClock.now < deadline {
+      usleep(20_000)
+      descriptor = unsafe clinux_listen_abstract(name, name.utf8.count, 1)
+    }
     guard descriptor >= 0 else {
       guard errno == EADDRINUSE else {
         throw ServerError(.unavailable, "no lock can be had: \(SystemError.last)")

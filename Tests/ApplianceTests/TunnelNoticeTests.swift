@@ -1,3 +1,4 @@
+import Control
 import Director
 import LinkIO
 import TestSupport

@@ -42,6 +42,28 @@ import Testing
     #expect(try server.snapshot() == before)
   }
 
+  @Test func aDeviceOfItsOwnMayHoldTheVIPToo() throws {
+    let server = try ServerNamespace()
+    let script = try Script(
+      """
+      ip tuntap add t0 mode tun
+      ip addr add 10.5.0.100/32 dev t0
+      ip link set t0 up
+      echo ready t0
+      exec sleep 1000
+      """)
+    let setup = server.setup(program: script.path)
+    let wanted = try UsualServer.tunnel(.ipip, method: .socket)
+    _ = try setup.up(wanted)
+    #expect(try server.snapshot().addresses.contains(UsualServer.held(on: "t0")))
+    #expect(try setup.up(wanted) == ServerSetup.Outcome())
+    #expect(try setup.check(nil).isRight)
+    #expect(try setup.check(nil).items.last?.item == "rp_filter of t0")
+    try server.lab.exec("sysctl", "-q", "-w", "net.ipv4.conf.t0.rp_filter=1")
+    #expect(try setup.check(nil).items.filter { !$0.isRight }.map(\.item) == ["rp_filter of t0"])
+    _ = try setup.down()
+  }
+
   @Test func oneThatHasEndedIsMissedAndStartedAgain() throws {
     let server = try ServerNamespace()
     let script = try Script(Self.obedient)
@@ -65,8 +87,9 @@ import Testing
   @Test(arguments: [
     ("echo 'tapvs: no BPF here' >&2; exit 77", ServerError.Reason.unavailable, "no BPF here"),
     ("echo 'tapvs: bad VIP' >&2; exit 2", .wrong, "no decapsulator: bad VIP"),
-    ("exit 0", .wrong, "it ended without a word"), ("echo hello; sleep 1000", .wrong, "\"hello\""),
-    ("echo ready a/b; sleep 1000", .wrong, "\"ready DEVICE\" is wanted"),
+    ("exit 0", .wrong, "it ended without a word"),
+    ("echo hello; exec sleep 1000", .wrong, "\"hello\""),
+    ("echo ready a/b; exec sleep 1000", .wrong, "\"ready DEVICE\" is wanted"),
     ("exec >&-; exit 77", .unavailable, "without a word"),
   ]) func oneThatCannotWorkIsNamed(_ lines: String, _ reason: ServerError.Reason, _ word: String)
     throws

@@ -13,8 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/// Of glibc 2.34 and later, whose header has it only for those who ask for all GNU extensions.
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
 /// Starts the program at `path` in a session of its own, in the network namespace of the calling
-/// thread, with nothing to read: 0, or an error number.
+/// thread, with nothing to read and no other descriptors than its three: 0, or an error number.
 static inline int clinux_spawn_detached(const char *path, char *const *arguments, int output,
                                         int errors, pid_t *process) {
   char *const environment[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
@@ -27,6 +30,7 @@ static inline int clinux_spawn_detached(const char *path, char *const *arguments
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_adddup2(&actions, errors, 2);
+  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setflags(&attributes, 0x80 /* POSIX_SPAWN_SETSID */ | POSIX_SPAWN_SETSIGMASK);
   int error = posix_spawn(process, path, &actions, &attributes, arguments, environment);

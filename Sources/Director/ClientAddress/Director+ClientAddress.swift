@@ -61,6 +61,7 @@ extension Director {
   }
 
   /// Inserts the option of TCP, if there is room.
+  @inline(never)
   func insertOption(
     _ connection: Int, _ index: Int, of batch: inout FrameBatch, transport: Int, mtu: Int
   ) -> Bool {

@@ -13,6 +13,9 @@ package struct Decapsulator: Codable, Equatable, Sendable {
   /// The device that packets come out of, if it has one of its own.
   package let device: String?
 
+  /// The name of that device, by whomever the program was started.
+  static let usualDevice = "tapvs-decap"
+
   /// What the program is told for `wanted`; `nil` if none has to run.
   static func arguments(for wanted: WantedServer) -> [String]? {
     guard let tunnel = wanted.tunnel, tunnel.needsProgram else { return nil }
@@ -48,7 +51,9 @@ package struct Decapsulator: Codable, Equatable, Sendable {
     }
     if let identity, let handle = ProcessHandle(identity) {
       // One that says no more is about to end, and its exit code tells why.
-      if line != .ended || !handle.hasEnded(within: .seconds(5)) { _ = handle.end() }
+      if line != .ended || !handle.hasEnded(within: .seconds(5)) {
+        _ = handle.end(reaps: false)
+      }
     }
     defer { try? SmallFile.remove(log) }
     throw refusal(line, code: started.exitCode(), log: log)
@@ -83,6 +88,18 @@ package struct Decapsulator: Codable, Equatable, Sendable {
     guard handle.end() else {
       throw ServerError(.wrong, "the decapsulator, process \(process.number), does not end")
     }
+  }
+}
+
+extension Snapshot {
+  /// As it is without the device that packets come out of, which holds the VIPs too and goes with the
+  /// program.
+  func withoutDecapsulator(_ decapsulator: Decapsulator?) -> Self {
+    let names = [Decapsulator.usualDevice, decapsulator?.device]
+    var snapshot = self
+    snapshot.devices.removeAll { names.contains($0.name) }
+    snapshot.addresses.removeAll { names.contains($0.device) }
+    return snapshot
   }
 }
 

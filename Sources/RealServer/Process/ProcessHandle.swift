@@ -11,6 +11,7 @@ import Netlink
 /// A process that is held: its number cannot be given to another meanwhile.
 struct ProcessHandle: ~Copyable {
   private let descriptor: Int32
+  private let number: Int32
 
   /// Holds `process`; `nil` if it has ended.
   init?(_ process: ProcessIdentity) {
@@ -22,6 +23,7 @@ struct ProcessHandle: ~Copyable {
       return nil
     }
     descriptor = opened
+    number = process.number
   }
 
   deinit { close(descriptor) }
@@ -32,10 +34,15 @@ struct ProcessHandle: ~Copyable {
   }
 
   /// Asks it to end, and makes it end if it does not within `patience`; whether it has ended.
-  func end(patience: Duration = .seconds(5)) -> Bool {
-    for number in [SIGTERM, SIGKILL] {
-      _ = clinux_signal_process(descriptor, number)
-      if hasEnded(within: patience) { return true }
+  ///
+  /// Unless it `reaps`, a child of this process keeps its exit code for whoever wants it.
+  func end(patience: Duration = .seconds(5), reaps: Bool = true) -> Bool {
+    for signal in [SIGTERM, SIGKILL] {
+      _ = clinux_signal_process(descriptor, signal)
+      guard hasEnded(within: patience) else { continue }
+      // If it is a child of this process, nobody else will ask how it ended.
+      if reaps { waitpid(number, nil, WNOHANG) }
+      return true
     }
     return false
   }

@@ -31,7 +31,7 @@ FIGURES = [
     Figure("eight-streams-down", "eight streams down, Gbit/s", 2),
     Figure("retransmits", "retransmits in all streams", 0, compared=False, parts=STREAMS),
     Figure("datagrams", "UDP 64 B no-loss, packets/s", 0),
-    Figure("datagrams-unlimited", "UDP 64 B, packets/s of a flood", 0, parts=("datagrams",)),
+    Figure("datagrams-unlimited", "UDP 64 B flood, packets/s", 0, parts=("datagrams",)),
     Figure("cpu-per-gigabyte", "forwarder CPU per GB, s", 3, parts=EIGHT),
     Figure("total-cpu-per-gigabyte", "total CPU per GB, s", 3, parts=EIGHT),
     Figure("cpu-per-connection", "forwarder CPU per conn., us", 1, parts=("connections",)),

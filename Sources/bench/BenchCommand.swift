@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `bench`: the engine in memory against one in C.
+/// `bench`: the engine in memory against one in C, and its methods of forwarding beside each other.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -9,17 +9,29 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Both engines get the same frames in the same process, turn about; a figure is the median over \
       the repetitions, and so is the ratio of both. Flows come in random order, which is the worst \
-      there is for caches. Figures do not decide over the exit code.
+      there is for caches. Then directors of all forwarding methods get the same flows, turn about; \
+      ratios are to NAT. Figures do not decide over the exit code.
       """)
 
   @Option(help: "Numbers of flows, each up to 16000000; rounded up to whole batches of 64.")
   var flows = FlowCounts([1_000, 100_000, 1_000_000])
+
+  @Option(help: "The number of flows when methods are compared.")
+  var methodFlows = FlowCounts([100_000])
+
+  @Option(help: "engines or methods: what alone is compared.")
+  var only: Comparison?
 
   @Option(help: "Repetitions of each measurement, 1 to 1000.")
   var repetitions = 15
 
   @Option(name: .shortAndLong, help: "table or json.")
   var output = Output.table
+
+  enum Comparison: String, ExpressibleByArgument, CaseIterable {
+    case engines
+    case methods
+  }
 
   enum Output: String, ExpressibleByArgument, CaseIterable {
     case table
@@ -30,15 +42,23 @@ struct BenchCommand: ParsableCommand {
     guard 1...1000 ~= repetitions else {
       throw ValidationError("--repetitions is \(repetitions); wanted: 1 to 1000")
     }
+    guard methodFlows.counts.count == 1 else {
+      throw ValidationError("--method-flows is \(methodFlows); wanted: one number")
+    }
   }
 
   mutating func run() throws {
     var progress = Progress()
-    progress.note("memory of \(ResidentMemory.connectionCount) connections")
-    var report = Report(
-      repetitions: repetitions, bytesPerConnection: try ResidentMemory.bytesPerConnection())
-    for count in flows.counts {
-      try measure(count, into: &report, &progress)
+    var report = Report(repetitions: repetitions)
+    if only != .methods {
+      progress.note("memory of \(ResidentMemory.connectionCount) connections")
+      report.bytesPerConnection = try ResidentMemory.bytesPerConnection()
+      for count in flows.counts {
+        try measure(count, into: &report, &progress)
+      }
+    }
+    if only != .engines {
+      report.methods = try methods(methodFlows.counts[0], &progress)
     }
     print(output == .json ? report.json : report.text)
   }
@@ -72,6 +92,27 @@ struct BenchCommand: ParsableCommand {
     report.rows.append(.init("new flow", flows: flowCount, openings, target: 2))
     report.rows.append(.init("expiry", flows: flowCount, expiries))
     report.comparedFrames += session.comparedCount
+  }
+}
+
+extension BenchCommand {
+  private func methods(
+    _ flowCount: Int, _ progress: inout Progress
+  ) throws -> MethodReport {
+    progress.note("\(flowCount) flows: opened with all methods")
+    var session = try MethodSession(flowCount: flowCount)
+    try session.open()
+    var measured: [MethodSession.Repetition] = []
+    for repetition in 1...repetitions {
+      progress.note("\(flowCount) flows: methods, repetition \(repetition) of \(repetitions)")
+      measured.append(session.measureEstablished())
+    }
+    session.close()
+    for repetition in 1...repetitions {
+      progress.note("\(flowCount) flows: openings, repetition \(repetition) of \(repetitions)")
+      measured.append(try session.measureOpening())
+    }
+    return MethodReport(flows: flowCount, measured, checkedFrames: session.checkedCount)
   }
 }
 

@@ -26,11 +26,13 @@ struct Report: Codable {
 
   var repetitions: Int
   var rows: [Row] = []
-  /// Resident bytes for each of a million connections.
-  var bytesPerConnection: Double
+  /// Resident bytes for each of a million connections; `nil` when C was not compared.
+  var bytesPerConnection: Double?
   static let bytesPerConnectionTarget = 128.0
   /// Frames on which both engines agreed, byte by byte.
   var comparedFrames = 0
+  /// The methods beside NAT; `nil` when they were not compared.
+  var methods: MethodReport?
 
   /// A document over several lines, keys sorted.
   var json: String {
@@ -40,26 +42,24 @@ struct Report: Codable {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// A table of the figures, and a line for each target.
+  /// Tables of the figures, and a line for each target.
   var text: String {
+    let parts = [rows.isEmpty ? nil : linesOfEngines, methods?.lines]
+    return parts.compactMap { $0 }.joined(separator: [""]).joined(separator: "\n")
+  }
+
+  private var linesOfEngines: [String] {
     var lines = [
       "ns a packet or connection, medians of \(repetitions) repetitions; "
         + "ratio of director to C: median (quartiles; all)",
-      Self.line("", "flows", "C", "director", "ratio"),
+      Self.line("", ["flows", "C", "director", "ratio"]),
     ]
     for row in rows {
-      let ratio = row.ratio
-      let spread =
-        "(\(Self.number(ratio.lowerQuartile))..\(Self.number(ratio.upperQuartile)); "
-        + "\(Self.number(ratio.least))..\(Self.number(ratio.most)))"
-      lines.append(
-        Self.line(
-          row.name, "\(row.flows)", Self.number(row.engineInC.median),
-          Self.number(row.director.median), Self.number(ratio.median)) + "  " + spread)
+      let medians = [row.engineInC, row.director, row.ratio].map { Self.number($0.median) }
+      lines.append(Self.line(row.name, ["\(row.flows)"] + medians) + "  " + Self.spread(row.ratio))
     }
     lines.append("\(comparedFrames) frames: both engines sent the same")
-    lines.append(contentsOf: verdicts)
-    return lines.joined(separator: "\n")
+    return lines + verdicts
   }
 
   private var verdicts: [String] {
@@ -68,25 +68,30 @@ struct Report: Codable {
         Self.verdict("\(row.name) at \(row.flows) flows, ratio to C", row.ratio.median, $0)
       }
     }
-    return times + [
+    let memory = bytesPerConnection.map {
       Self.verdict(
-        "bytes for each of \(ResidentMemory.connectionCount) connections", bytesPerConnection,
+        "bytes for each of \(ResidentMemory.connectionCount) connections", $0,
         Self.bytesPerConnectionTarget)
-    ]
+    }
+    return times + [memory].compactMap { $0 }
   }
 
-  private static func verdict(_ what: String, _ figure: Double, _ target: Double) -> String {
+  static func verdict(_ what: String, _ figure: Double, _ target: Double) -> String {
     "\(figure <= target ? "reached" : "missed "): \(what): \(number(figure)), at most \(number(target))"
   }
 
-  private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
+  static func number(_ value: Double) -> String { String(format: "%.2f", value) }
 
-  private static func line(
-    _ name: String, _ flows: String, _ engineInC: String, _ director: String, _ ratio: String
-  ) -> String {
-    let cells = [flows, engineInC, director, ratio].map { cell in
+  /// How far to trust a median.
+  static func spread(_ ratio: Spread) -> String {
+    "(\(number(ratio.lowerQuartile))..\(number(ratio.upperQuartile)); "
+      + "\(number(ratio.least))..\(number(ratio.most)))"
+  }
+
+  static func line(_ name: String, _ cells: [String]) -> String {
+    let padded = cells.map { cell in
       String(repeating: " ", count: max(0, 9 - cell.count)) + cell
     }
-    return name.padding(toLength: 16, withPad: " ", startingAt: 0) + cells.joined()
+    return name.padding(toLength: 16, withPad: " ", startingAt: 0) + padded.joined()
   }
 }

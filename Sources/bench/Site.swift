@@ -42,9 +42,19 @@ enum Site {
   /// The service that flow `index` goes to.
   static func service(_ index: Int) -> Int { index % serviceCount }
 
+  /// Where packets of FullNAT come from.
+  static let localAddresses = (1...4).map { IPv4Address(172, 16, 254, UInt8($0)) }
+
+  /// The port of the servers: that of the service where it is not rewritten.
+  static func serverPort(_ method: ForwardingMethod) -> UInt16 {
+    method == .nat || method == .fullnat ? serverPort : servicePort
+  }
+
   /// What the director does, with room for `limit` connections.
-  static func configuration(limit: Int) -> DirectorConfiguration {
-    DirectorConfiguration(
+  static func configuration(
+    limit: Int, _ method: ForwardingMethod = .nat, _ tunnel: Tunnel = Tunnel()
+  ) -> DirectorConfiguration {
+    var configuration = DirectorConfiguration(
       ports: [
         .init(
           name: "outside", macAddress: outsideMAC, mtu: mtu,
@@ -57,9 +67,17 @@ enum Site {
         .init(
           address: virtual(service), port: servicePort, scheduler: .weightedRoundRobin,
           servers: (0..<serverCount).map { place in
-            .init(address: server(service, place), port: serverPort, weight: weight(place))
+            .init(
+              address: server(service, place), port: serverPort(method), weight: weight(place),
+              method: method, tunnel: tunnel)
           })
       },
       connectionLimit: limit)
+    if method == .fullnat {
+      for index in configuration.services.indices {
+        configuration.services[index].fullNAT.localAddresses = localAddresses
+      }
+    }
+    return configuration
   }
 }

@@ -2,9 +2,11 @@
 //
 // Memory: one allocation of `count` times 64 bytes, made in `init`, freed in `deinit`.
 // Owner: the `TemplatePool` value, which cannot be copied.
-// Soundness: an index is checked against `count`; a template is written inside its 64 bytes.
+// Soundness: an index is checked against `count`; a template is written inside its 64 bytes, and
+// copied to where an empty batch has room for its first frames.
 
 import Director
+import Frames
 import Wire
 
 /// Frames of 64 bytes, one behind the other, that are copied into a batch.
@@ -54,6 +56,19 @@ struct TemplatePool: ~Copyable {
     let pseudo = InternetChecksum.pseudoHeaderSum(
       source: source.address, destination: destination.address, protocol: .tcp, length: 30)
     unsafe Self.store(Self.checksum(frame, from: 34, length: 30, initial: pseudo), frame, 50)
+  }
+
+  /// Makes the 64 templates from `index` on the only frames of `batch`, received by `port`.
+  @inline(__always)
+  func fill(_ batch: inout FrameBatch, from index: Int, port: PortIndex) {
+    precondition(index >= 0 && index + FrameBatch.frameLimit <= count)
+    batch.removeAll()
+    var template = unsafe base.advanced(by: index * Self.frameLength)
+    for _ in 0..<FrameBatch.frameLimit {
+      unsafe batch.nextFrame.copyMemory(from: template, byteCount: Self.frameLength)
+      batch.append(length: Self.frameLength, port: port)
+      unsafe template = template.advanced(by: Self.frameLength)
+    }
   }
 
   @unsafe

@@ -13,15 +13,16 @@ enum Traffic {
       sourceMAC: Site.routerMAC, destinationMAC: Site.outsideMAC, flags: flags, flow: flow)
   }
 
-  /// Writes the reply of `server` to the client of `flow`.
+  /// Writes the reply of `server` to the client of `flow`, or to who stands for it.
   static func writeReply(
-    _ pool: borrowing TemplatePool, at index: Int, flow: Int, server: IPv4Address
+    _ pool: borrowing TemplatePool, at index: Int, flow: Int, server: IPv4Address,
+    to destination: Endpoint? = nil, flags: TCPFlags = .ack
   ) {
     let place = Int(server.rawValue & 0xff) - 1
     pool.write(
-      at: index, from: Endpoint(server, Site.serverPort), to: Site.client(flow),
+      at: index, from: Endpoint(server, Site.serverPort), to: destination ?? Site.client(flow),
       sourceMAC: Site.serverMAC(Site.service(flow), place), destinationMAC: Site.insideMAC,
-      flags: .ack, flow: flow)
+      flags: flags, flow: flow)
   }
 
   /// The flows below `flowCount` in an order of their own, always the same.

@@ -7,23 +7,24 @@ lab's names and addresses in its environment.
 """
 
 import json
-import os
-import random
 import signal
 import sys
 import time
+from argparse import Namespace
 from pathlib import Path
 from types import FrameType
 
-from comparisons import Measured
 from lab import Lab
-from measurements import measure
+from load import standing
+from measurements import forwarded
 from options import parse
 from processes import ImpossibleError, MeasureError
 from progress import Progress
 from report import Run, as_json
 from rows import row_named
+from schedule import Turn, turns
 from tables import as_tables
+from takings import Takings
 
 
 def leave(number: int, frame: FrameType | None) -> None:
@@ -33,25 +34,33 @@ def leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def play(run: Run, lab: Lab, progress: Progress, name: str, repetition: int) -> None:
-    progress.begin(name, repetition)
-    lab.label = f"{repetition}-{name}"
-    began, average = time.monotonic(), os.getloadavg()[0]
-    figures: dict[str, float] = {}
-    failure: str | None = None
+def play(run: Run, lab: Lab, progress: Progress, turn: Turn) -> None:
+    progress.begin(turn)
+    parts = turn.parts[0].name if len(turn.parts) == 1 else "all"
+    lab.label = f"{turn.repetition}-{turn.row.name}-{parts}"
+    began, failure = time.monotonic(), None
+    measured = run.place(turn.repetition, turn.row.name)
     try:
-        figures = measure(lab, row_named(name), run.options.seconds)
+        measure(lab, turn, run.options.seconds, measured.takings)
     except MeasureError as error:
         failure = str(error)
     except (OSError, ValueError, KeyError) as error:
         # A process that has just ended, or an answer cut short: the other rows can still be had.
         failure = repr(error)
     if failure:
-        progress.failed(name, repetition, failure)
-    took = round(time.monotonic() - began, 1)
-    run.measured.append(Measured(repetition, name, took, average, figures, failure))
+        progress.failed(turn, failure)
+        measured.failures.append(f"{parts}: {failure}")
+    measured.seconds += time.monotonic() - began
+    progress.ended(turn)
     if run.options.output:
         save(run)
+
+
+def measure(lab: Lab, turn: Turn, seconds: int, takings: Takings) -> None:
+    with standing(lab, turn.row, seconds, takings) as load:
+        for part in turn.parts:
+            part.measure(load)
+        forwarded(load)
 
 
 def save(run: Run) -> None:
@@ -64,12 +73,12 @@ def main() -> int:
         return 0
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, leave)
-    run, lab, order = Run(options), Lab.of_environment(), random.Random(options.seed)
-    progress = Progress(len(options.rows), options.repetitions, options.seconds)
+    leave_out(options)
+    run, lab, planned = Run(options), Lab.of_environment(), turns(options)
+    progress = Progress(planned, options.seconds)
     try:
-        for repetition in range(1, options.repetitions + 1):
-            for name in order.sample(options.rows, len(options.rows)):
-                play(run, lab, progress, name, repetition)
+        for turn in planned:
+            play(run, lab, progress, turn)
     except ImpossibleError as error:
         progress.end()
         print(f"bench: {error}", file=sys.stderr)
@@ -78,6 +87,16 @@ def main() -> int:
         progress.end()
     print(json.dumps(as_json(run), indent=2) if options.format == "json" else as_tables(run))
     return 1 if run.failures() else 0
+
+
+def leave_out(options: Namespace) -> None:
+    """Drops the rows that this system cannot have, and says why."""
+    for name in list(options.rows):
+        if reason := row_named(name).missing():
+            print(f"bench: row {name} is left out: {reason}", file=sys.stderr, flush=True)
+            options.rows.remove(name)
+    if not options.rows:
+        raise SystemExit(77)
 
 
 sys.exit(main())

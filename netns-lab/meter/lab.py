@@ -58,9 +58,9 @@ class Lab:
         command = [program, mode, address, str(port), f"{seconds:.3f}", *more]
         return json.loads(self.run("client", command, seconds))
 
-    def tap_attached(self) -> bool:
+    def tap_attached(self, tap: str = "lb1-wan") -> bool:
         """Whether a program holds the TAP: it has a carrier then."""
-        shown = self.run("sw-wan", ["ip", "link", "show", "dev", "lb1-wan"])
+        shown = self.run("sw-wan", ["ip", "link", "show", "dev", tap])
         return "LOWER_UP" in shown
 
     def await_port(self, process: Process, port: int) -> None:

@@ -1,43 +1,41 @@
-"""One row, one repetition: every figure of it (figures.py).
+"""The parts of a measurement: each gives some figures (figures.py) of a row that stands.
 
 A stream lasts the `--seconds` of a run; other times are shares of that.
 """
 
 import json
+from dataclasses import dataclass
+from functools import partial
+from typing import Callable
 
-from cpu import Spent
-from datagrams import no_loss_rate
-from lab import ANSWER_PORT, ECHO_PORT, STREAM_PORT, Lab
-from load import Load, serving, standing
+from datagrams import TRIALS_SHARE, no_loss_rate
+from lab import ANSWER_PORT, ECHO_PORT, STREAM_PORT
+from load import Load
 from processes import MeasureError
-from rows import Row
 
 LATENCY, CONNECTIONS = 0.3, 0.5
 CONNECTIONS_AT_ONCE = 48
 # The cost of a million of something, in seconds, is that of one in microseconds.
 MILLION = 1e6
-STREAMS = {
-    "one-stream-up": [],
-    "one-stream-down": ["--reverse"],
-    "eight-streams-up": ["--parallel", "8"],
-    "eight-streams-down": ["--parallel", "8", "--reverse"],
-}
 
 
-def measure(lab: Lab, row: Row, seconds: int) -> dict[str, float]:
-    with standing(lab, row, seconds) as load:
-        figures = latency(load) | connections(load) | streams(load)
-        if load.forwarder.carries_datagrams:
-            figures |= datagrams(load)
-        return figures | forwarded(load)
+@dataclass(frozen=True)
+class Part:
+    """`share` is about what it takes of the seconds of a stream."""
+
+    name: str
+    share: float
+    measure: Callable[[Load], None]
+    of_datagrams: bool = False
 
 
-def latency(load: Load) -> dict[str, float]:
+def latency(load: Load) -> None:
     seen = load.lab.traffic("latency", load.forwarder.address, ECHO_PORT, load.seconds * LATENCY)
-    return {"latency-p50": seen["p50"], "latency-p99": seen["p99"]}
+    load.takings.note("latency-p50", seen["p50"])
+    load.takings.note("latency-p99", seen["p99"])
 
 
-def connections(load: Load) -> dict[str, float]:
+def connections(load: Load) -> None:
     load.clock.lap()
     seconds, at_once = load.seconds * CONNECTIONS, str(CONNECTIONS_AT_ONCE)
     address = load.forwarder.address
@@ -46,49 +44,71 @@ def connections(load: Load) -> dict[str, float]:
     done = seen["connections"]
     if done <= 99 * seen["failed"]:
         raise MeasureError(f"{done} connections came to their end, {seen['failed']} did not")
-    rates = {"connections": done / seen["seconds"], "connections-failed": seen["failed"]}
-    return rates | load.cost("connection", spent, done / MILLION)
+    load.takings.note("connections", done / seen["seconds"])
+    load.takings.note("connections-failed", seen["failed"])
+    load.cost("connection", spent, done / MILLION)
 
 
-def streams(load: Load) -> dict[str, float]:
+def stream(load: Load, key: str, options: list[str]) -> None:
     """CPU per GB is that of eight streams, both directions together.
 
     A server for each, since iperf3 stops listening for a moment after a test.
     """
     server = ["iperf3", "--server", "-4", "--one-off", "--port", str(STREAM_PORT)]
-    figures: dict[str, float] = {"retransmits": 0}
-    gigabytes, sum_spent = 0.0, Spent(0, 0)
-    for key, options in STREAMS.items():
-        command = ["iperf3", "--client", load.forwarder.address, "--port", str(STREAM_PORT)]
-        command += ["--time", str(load.seconds), "--json", *options]
-        load.clock.lap()
-        with serving(load.lab, f"iperf3-{key}", STREAM_PORT, server):
-            shown = json.loads(load.lab.run("client", command, load.seconds))
-        spent = load.clock.lap()
-        if "error" in shown:
-            raise MeasureError(f"iperf3: {shown['error']}")
-        received = shown["end"]["sum_received"]
-        load.carried += received["bytes"]
-        figures[key] = received["bits_per_second"] / 1e9
-        figures["retransmits"] += shown["end"]["sum_sent"].get("retransmits", 0)
-        if key.startswith("eight"):
-            gigabytes += received["bytes"] / 1e9
-            sum_spent += spent
-    if gigabytes == 0:
+    command = ["iperf3", "--client", load.forwarder.address, "--port", str(STREAM_PORT)]
+    command += ["--time", str(load.seconds), "--json", *options]
+    load.clock.lap()
+    with load.serving(f"iperf3-{key}", STREAM_PORT, server):
+        shown = json.loads(load.lab.run("client", command, load.seconds))
+    spent = load.clock.lap()
+    if "error" in shown:
+        raise MeasureError(f"iperf3: {shown['error']}")
+    received = shown["end"]["sum_received"]
+    if received["bytes"] == 0:
         raise MeasureError("iperf3: nothing arrived")
-    return figures | load.cost("gigabyte", sum_spent, gigabytes)
+    load.carry(received["bytes"], by_server="--reverse" in options)
+    load.takings.note(key, received["bits_per_second"] / 1e9)
+    load.takings.add("retransmits", shown["end"]["sum_sent"].get("retransmits", 0))
+    if key.startswith("eight"):
+        load.cost("gigabyte", spent, received["bytes"] / 1e9)
 
 
-def datagrams(load: Load) -> dict[str, float]:
+def datagrams(load: Load) -> None:
     best = no_loss_rate(load)
-    return {"datagrams": best.rate} | load.cost("datagram", best.spent, best.received / MILLION)
+    load.takings.note("datagrams", best.rate)
+    load.cost("datagram", best.spent, best.received / MILLION)
 
 
-def forwarded(load: Load) -> dict[str, float]:
-    """What the forwarder counted: no less than what arrived, or the load went another way."""
-    if load.forwarder.bytes_forwarded is None:
-        return {}
+def _stream(key: str, *options: str) -> Part:
+    return Part(key, 1.0, partial(stream, key=key, options=list(options)))
+
+
+PARTS = [
+    Part("latency", LATENCY, latency),
+    Part("connections", CONNECTIONS, connections),
+    _stream("one-stream-up"),
+    _stream("one-stream-down", "--reverse"),
+    _stream("eight-streams-up", "--parallel", "8"),
+    _stream("eight-streams-down", "--parallel", "8", "--reverse"),
+    Part("datagrams", TRIALS_SHARE, datagrams, of_datagrams=True),
+]
+PART_NAMES = [part.name for part in PARTS]
+
+
+def part_named(name: str) -> Part:
+    return PARTS[PART_NAMES.index(name)]
+
+
+def forwarded(load: Load) -> None:
+    """What the forwarder counted: no less than what arrived, or the load went another way; and not
+    what should have gone by it.
+    """
+    if load.forwarder.bytes_forwarded is None or load.carried + load.bypassing == 0:
+        return
     seen = load.forwarder.bytes_forwarded()
     if seen < load.carried:
         raise MeasureError(f"{load.carried} bytes arrived, and the forwarder has sent {seen}")
-    return {"bytes-carried": load.carried, "bytes-forwarded": seen}
+    if load.bypassing and seen >= load.carried + load.bypassing:
+        raise MeasureError(f"replies of {load.bypassing} bytes went through the forwarder")
+    load.takings.add("bytes-carried", load.carried)
+    load.takings.add("bytes-forwarded", seen)

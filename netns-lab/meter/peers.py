@@ -19,7 +19,6 @@ class Forwarder:
 
     address: str
     processes: list[Process] = field(default_factory=list)
-    carries_datagrams: bool = True
     bytes_forwarded: Callable[[], int] | None = None
     released: Callable[[], None] = lambda: None
 
@@ -52,20 +51,20 @@ def start_nft(lab: Lab) -> Forwarder:
 
 def start_haproxy(lab: Lab) -> Forwarder:
     file = _written(lab, "haproxy.cfg", configurations.haproxy(lab))
-    return _proxy(lab, "haproxy", ["haproxy", "-db", "-f", str(file)], carries_datagrams=False)
+    return _proxy(lab, "haproxy", ["haproxy", "-db", "-f", str(file)])
 
 
 def start_nginx(lab: Lab) -> Forwarder:
     file = _written(lab, "nginx.conf", configurations.nginx(lab))
     log = str(lab.state / "logs" / f"{lab.label}-nginx-errors.log")
     command = ["nginx", "-p", str(lab.state), "-c", str(file), "-e", log]
-    return _proxy(lab, "nginx", command, carries_datagrams=True)
+    return _proxy(lab, "nginx", command)
 
 
-def _proxy(lab: Lab, name: str, command: list[str], carries_datagrams: bool) -> Forwarder:
+def _proxy(lab: Lab, name: str, command: list[str]) -> Forwarder:
     process = lab.start(name, "peer", command)
-    forwarder = Forwarder(lab["PEER"], [process], carries_datagrams)
-    return _ready(forwarder, lambda: lab.await_port(process, ECHO_PORT))
+    forwarder = Forwarder(lab["PEER"], [process])
+    return ready(forwarder, lambda: lab.await_port(process, ECHO_PORT))
 
 
 def start_c(lab: Lab, offloads: str = ALL_OFFLOADS) -> Forwarder:
@@ -109,10 +108,10 @@ def _on_tap(lab: Lab, process: Process, bytes_forwarded: Callable[[], int]) -> F
         wait_for(lambda: not lab.tap_attached(), "the TAP is free again")
 
     forwarder = Forwarder(lab["VIP"], [process], bytes_forwarded=bytes_forwarded, released=released)
-    return _ready(forwarder, lambda: wait_for(attached, f"{process.name} holds the TAP"))
+    return ready(forwarder, lambda: wait_for(attached, f"{process.name} holds the TAP"))
 
 
-def _ready(forwarder: Forwarder, wait: Callable[[], None]) -> Forwarder:
+def ready(forwarder: Forwarder, wait: Callable[[], None]) -> Forwarder:
     """Nobody else would stop it if it does not get ready."""
     try:
         wait()

@@ -44,9 +44,13 @@ class Process:
     def check(self) -> None:
         """Complains with its last words if it has ended by itself."""
         if (code := self._child.poll()) is not None:
-            words = self._log_path.read_text(errors="replace").strip().splitlines()
+            words = self.said()
             last = words[-1] if words else "no word"
             raise MeasureError(f"{self.name} ended with {code}: {last}")
+
+    def said(self) -> list[str]:
+        """The lines of its log."""
+        return self._log_path.read_text(errors="replace").strip().splitlines()
 
     def family(self) -> list[int]:
         """Its pid and those of its children."""

@@ -3,27 +3,33 @@
 import sys
 import time
 
-# What a row takes beside its streams: other measurements, starting and stopping.
-STREAMS_OF_A_ROW, REST_SECONDS, REST_SHARE = 4, 2.0, 4.0
+from schedule import Turn
 
 
 class Progress:
-    def __init__(self, rows: int, repetitions: int, seconds: int) -> None:
-        self._rows = rows
-        self._repetitions = repetitions
-        self._done = 0
+    def __init__(self, turns: list[Turn], stream_seconds: int) -> None:
+        self._repetitions = max(turn.repetition for turn in turns)
+        self._stream_seconds = stream_seconds
+        self._expected_left = sum(turn.seconds(stream_seconds) for turn in turns)
+        self._expected_done = 0.0
         self._began = time.monotonic()
-        self._guess = seconds * (STREAMS_OF_A_ROW + REST_SHARE) + REST_SECONDS
         self._in_place = sys.stderr.isatty()
 
-    def begin(self, row: str, repetition: int) -> None:
-        """`repetition` counts from 1."""
-        self._say(f"{row}, repetition {repetition} of {self._repetitions}, {self._left()} left")
-        self._done += 1
+    def begin(self, turn: Turn) -> None:
+        what = turn.row.name
+        if len(turn.parts) == 1:
+            what = f"{turn.parts[0].name}: {what}"
+        self._say(f"{what}, repetition {turn.repetition} of {self._repetitions}, {self._left()} left")
 
-    def failed(self, row: str, repetition: int, reason: str) -> None:
+    def ended(self, turn: Turn) -> None:
+        seconds = turn.seconds(self._stream_seconds)
+        self._expected_left -= seconds
+        self._expected_done += seconds
+
+    def failed(self, turn: Turn, reason: str) -> None:
         self.end()
-        print(f"bench: {row}, repetition {repetition}: {reason}", file=sys.stderr, flush=True)
+        where = f"{turn.row.name}, repetition {turn.repetition}"
+        print(f"bench: {where}: {reason}", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         if self._in_place:
@@ -36,7 +42,8 @@ class Progress:
             print(line, file=sys.stderr, flush=True)
 
     def _left(self) -> str:
-        elapsed = time.monotonic() - self._began
-        each = elapsed / self._done if self._done else self._guess
-        seconds = round(each * (self._rows * self._repetitions - self._done))
+        """By what was expected, and by how much longer or shorter it has taken until now."""
+        seen = time.monotonic() - self._began
+        pace = seen / self._expected_done if self._expected_done else 1
+        seconds = round(self._expected_left * pace)
         return f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"

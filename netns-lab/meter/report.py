@@ -2,12 +2,12 @@
 
 import os
 from argparse import Namespace
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 from comparisons import PAIRS, TARGETS, Measured, Ratio, Target, medians, ratio
-from figures import FIGURES
+from figures import FIGURES, keys_of
 
 
 @dataclass
@@ -27,16 +27,30 @@ class Run:
         return ratio(self.measured, own, other, figure)
 
     def targets(self) -> list[Target]:
-        return [target for target in TARGETS if ("tapvs", target.against) in self.pairs()]
+        """Of the rows and figures that were asked for."""
+        pairs, keys = self.pairs(), keys_of(self.options.figures)
+        return [
+            target
+            for target in TARGETS
+            if (target.row, target.against) in pairs and target.figure in keys
+        ]
+
+    def place(self, repetition: int, row: str) -> Measured:
+        """What a row takes in a repetition goes there; new with its first part."""
+        for one in self.measured:
+            if (one.repetition, one.row) == (repetition, row):
+                return one
+        self.measured.append(Measured(repetition, row, os.getloadavg()[0]))
+        return self.measured[-1]
 
     def failures(self) -> list[Measured]:
-        return [one for one in self.measured if one.failure]
+        return [one for one in self.measured if one.failures]
 
 
 def as_json(run: Run) -> dict[str, Any]:
     options = run.options
     return {
-        "version": 1,
+        "version": 2,
         "began": run.began,
         "kernel": os.uname().release,
         "processors": os.cpu_count(),
@@ -44,8 +58,9 @@ def as_json(run: Run) -> dict[str, Any]:
         "repetitions": options.repetitions,
         "seconds": options.seconds,
         "seed": options.seed,
+        "order": options.order,
         "rows": options.rows,
-        "measured": [_dashed(asdict(one)) for one in run.measured],
+        "measured": [_measured_line(one) for one in run.measured],
         "medians": {row: medians(run.measured, row) for row in options.rows},
         "ratios": [_ratio_line(run, *pair, figure.key) for pair in run.pairs() for figure in FIGURES
                    if figure.compared and run.ratio(*pair, figure.key)],
@@ -53,8 +68,15 @@ def as_json(run: Run) -> dict[str, Any]:
     }
 
 
-def _dashed(value: dict[str, Any]) -> dict[str, Any]:
-    return {key.replace("_", "-"): item for key, item in value.items()}
+def _measured_line(one: Measured) -> dict[str, Any]:
+    return {
+        "repetition": one.repetition,
+        "row": one.row,
+        "seconds": round(one.seconds, 1),
+        "load-average": one.load_average,
+        "figures": one.figures,
+        "failures": one.failures,
+    }
 
 
 def _ratio_line(run: Run, own: str, other: str, figure: str) -> dict[str, Any]:
@@ -65,8 +87,9 @@ def _ratio_line(run: Run, own: str, other: str, figure: str) -> dict[str, Any]:
 
 def _target_line(run: Run, target: Target) -> dict[str, Any]:
     """`seen` and `reached` are null where a row failed."""
-    seen = run.ratio("tapvs", target.against, target.figure)
+    seen = run.ratio(target.row, target.against, target.figure)
     return {
+        "row": target.row,
         "against": target.against,
         "figure": target.figure,
         "wanted": {"at-least" if target.at_least else "at-most": target.bound},

@@ -3,7 +3,7 @@
 # Topology: labs/bench.sh, in a lab that the bench brings up by itself. How fast is of no concern.
 LAB=bench
 
-FIGURES='latency-p50 latency-p99 connections datagrams
+FIGURES='latency-p50 latency-p99 connections datagrams datagrams-unlimited
   one-stream-up one-stream-down eight-streams-up eight-streams-down
   cpu-per-connection cpu-per-datagram cpu-per-gigabyte bytes-carried bytes-forwarded
   total-cpu-per-connection total-cpu-per-datagram total-cpu-per-gigabyte'
@@ -19,6 +19,12 @@ scenario() {
     expect "$row: every figure is there" "$(sorted <<<"$FIGURES")" "$(seen $row)"
     expect_at_least "$row: the forwarder sent no less than arrived" "$(seen $row bytes-carried)" \
       "$(seen $row bytes-forwarded)"
+  done
+  # Replies that went through the director would fail the row.
+  expect_success "rows of other methods are measured" \
+    measure --repetitions 1 --seconds 1 --rows dr,tunnel,toa --figures one-stream-up,one-stream-down -o json
+  for row in dr tunnel toa; do
+    expect "$row: both streams are there" "bytes-carried bytes-forwarded one-stream-down one-stream-up" "$(seen $row)"
   done
 }
 

@@ -2,10 +2,10 @@
 # A kernel of its own as a node: user-mode Linux, which has modules that the host's kernel may lack. It sees the
 # host's files, read-only but for its directory, and is plugged into a segment by a TAP.
 
-# require_kernel MODULE...: user-mode Linux is there and has these.
+# require_kernel MODULE...: user-mode Linux is there, or is installed, and has these.
 require_kernel() {
   local module
-  command -v linux.uml >/dev/null || leave 77 "no user-mode Linux: apt-get install user-mode-linux"
+  install_packages 'user-mode-linux linux.uml'
   KERNEL_MODULES=$(find /usr/lib/uml/modules -mindepth 1 -maxdepth 1 -type d | sort | tail -n 1)
   for module; do
     [[ -n $(find "${KERNEL_MODULES:-/dev/null}" -name "$module.ko*") ]] || leave 77 "user-mode Linux has no module $module"

@@ -72,11 +72,12 @@ extension Director {
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int,
     toServerOf record: UInt16, _ kind: TransportChecksum
   ) {
-    unsafe store(translations[connection].rawEndpoint, forwarding[record].rawReal, in: frame)
     let sequence = unsafe frame.raw32(Field.tcpSequence).byteSwapped
-    let shifted = shiftedSequence(sequence, of: connection, record)
-    unsafe finish(
-      frame, candidate, translations[connection].change, storing: shifted, Field.tcpSequence, kind)
+    let shifted =
+      candidate.isTCP ? shiftedSequence(sequence, of: connection, record) : sequence
+    unsafe rewriteTranslated(
+      frame, candidate, from: translations[connection].rawEndpoint,
+      to: forwarding[record].rawReal, storing: shifted, Field.tcpSequence, kind)
   }
 
   /// A reply: from the virtual service to the client, with the acknowledgment number shifted back.
@@ -85,60 +86,51 @@ extension Director {
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int,
     fromServerOf record: UInt16, _ kind: TransportChecksum
   ) {
-    let virtual = RawEndpoint(forwarding[record].virtual)
-    unsafe store(virtual, translations[connection].rawEndpoint, in: frame)
-    var number = unsafe frame.raw32(Field.tcpAcknowledgment).byteSwapped
-    // Without ACK the number says nothing, and stays.
-    if candidate.flags.contains(.ack) {
-      number = shiftedAcknowledgment(number, of: connection, record)
+    var number: UInt32 = 0
+    if candidate.isTCP {
+      number = unsafe frame.raw32(Field.tcpAcknowledgment).byteSwapped
+      // Without ACK the number says nothing, and stays.
+      if candidate.flags.contains(.ack) {
+        number = shiftedAcknowledgment(number, of: connection, record)
+      }
     }
-    unsafe finish(
-      frame, candidate, translations[connection].change, storing: number,
-      Field.tcpAcknowledgment, kind)
+    unsafe rewriteTranslated(
+      frame, candidate, from: forwarding[record].rawService,
+      to: translations[connection].rawEndpoint, storing: number, Field.tcpAcknowledgment, kind)
   }
 
+  /// Both endpoints, the time to live, one number of TCP, and both checksums.
   @inline(__always)
-  private func store(
-    _ source: RawEndpoint, _ destination: RawEndpoint, in frame: UnsafeMutableRawPointer
+  private func rewriteTranslated(
+    _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, from source: RawEndpoint,
+    to destination: RawEndpoint, storing number: UInt32, _ offset: Int, _ kind: TransportChecksum
   ) {
+    var addresses = unsafe UInt64(~frame.raw32(Field.source)) &+ UInt64(source.address)
+    addresses &+= unsafe UInt64(~frame.raw32(Field.destination)) &+ UInt64(destination.address)
+    var ports = unsafe UInt64(~frame.raw16(Field.sourcePort)) &+ UInt64(source.port)
+    ports &+= unsafe UInt64(~frame.raw16(Field.destinationPort)) &+ UInt64(destination.port)
     unsafe frame.store(raw: source.address, Field.source)
     unsafe frame.store(raw: destination.address, Field.destination)
     unsafe frame.store(raw: source.port, Field.sourcePort)
     unsafe frame.store(raw: destination.port, Field.destinationPort)
-  }
-
-  /// The time to live, one number of TCP, and both checksums.
-  @inline(__always)
-  private func finish(
-    _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ change: ChecksumChange,
-    storing number: UInt32, _ offset: Int, _ kind: TransportChecksum
-  ) {
     let timeToLive = unsafe frame.octet(Field.timeToLive)
     unsafe frame.storeBytes(of: timeToLive &- 1, toByteOffset: Field.timeToLive, as: UInt8.self)
-    let ipChecksum = unsafe frame.raw16(Field.ipChecksum)
-    unsafe frame.store(raw: change.ip.applied(to: ipChecksum), Field.ipChecksum)
+    let ipSum =
+      unsafe UInt64(~frame.raw16(Field.ipChecksum)) &+ addresses
+      &+ UInt64(ChecksumChange.hop.rawValue)
+    unsafe frame.store(raw: ~InternetChecksum.fold(ipSum), Field.ipChecksum)
     if candidate.isTCP {
       let old = unsafe frame.raw32(offset)
       let new = number.byteSwapped
       unsafe frame.store(raw: new, offset)
       guard kind == .partial else {
-        let checksum = unsafe frame.raw16(Field.tcpChecksum)
-        let changed = change.transport.applied(to: checksum)
-        return unsafe frame.store(
-          raw: RawChange.applied(from: old, to: new, on: changed), Field.tcpChecksum)
+        let sum =
+          unsafe UInt64(~frame.raw16(Field.tcpChecksum)) &+ addresses &+ ports &+ UInt64(~old)
+          &+ UInt64(new)
+        return unsafe frame.store(raw: ~InternetChecksum.fold(sum), Field.tcpChecksum)
       }
     }
-    unsafe rewriteOther(frame, candidate, change, kind)
-  }
-}
-
-extension RawChange {
-  /// The complete checksum after two words, as they stand in the frame, have changed.
-  @inline(__always)
-  fileprivate static func applied(
-    from old: UInt32, to new: UInt32, on checksum: UInt16
-  ) -> UInt16 {
-    let sum = UInt64(~checksum) &+ UInt64(~old) &+ UInt64(new)
-    return ~InternetChecksum.fold(sum)
+    unsafe rewriteOther(
+      frame, candidate, ChecksumChange(rawAddresses: addresses, rawPorts: ports), kind)
   }
 }

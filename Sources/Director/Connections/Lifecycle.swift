@@ -39,7 +39,7 @@ extension Director {
     let record = connections[index].destination
     let request = requestHalf(of: index)
     if forwarding[record].method == .fullnat {
-      connections[Int(translations[index].other)].state = state
+      connections[Int(translations[details: index].other)].state = state
       if state.allowsReuse { noteEnded(request) }
     }
     // Without the server's half, a client's reset ends only what its own acknowledgement established.
@@ -63,7 +63,8 @@ extension Director {
   private mutating func noteEnded(_ index: Int) {
     guard let list = forwarding[connections[index].destination].pools else { return }
     localPorts.noteEnded(
-      translations[index].rawEndpoint.endpoint.port, at: Int(translations[index].lease), of: list)
+      translations[index].rawEndpoint.endpoint.port, at: Int(translations[details: index].lease),
+      of: list)
   }
 
   /// Makes the new connection at `index` the one that the server's replies find, rather than the
@@ -124,7 +125,7 @@ extension Director {
     let entry = connections[index]
     if forwarding[entry.destination].pools != nil {
       // Each half has a stamp of its own; the younger one counts.
-      let other = connections[Int(translations[index].other)].stamp
+      let other = connections[Int(translations[details: index].other)].stamp
       let stamp = Int32(bitPattern: other &- entry.stamp) > 0 ? other : entry.stamp
       return Int32(bitPattern: stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
     }

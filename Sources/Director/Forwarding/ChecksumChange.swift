@@ -23,6 +23,16 @@ struct ChecksumChange: Sendable {
   }
 }
 
+extension ChecksumChange {
+  /// The change of words as they stand in the frame.
+  @inline(__always)
+  init(rawAddresses: UInt64, rawPorts: UInt64) {
+    ip = RawChange(raw: rawAddresses &+ UInt64(Self.hop.rawValue))
+    transport = RawChange(raw: rawAddresses &+ rawPorts)
+    partial = RawChange(raw: rawAddresses)
+  }
+}
+
 /// What is added to a sum whose words are as they stand in the frame (RFC 1071 section 2 B).
 struct RawChange: Sendable {
   let rawValue: UInt16
@@ -30,6 +40,12 @@ struct RawChange: Sendable {
   /// `change` is one of words in host order.
   init(_ change: UInt64) {
     rawValue = InternetChecksum.fold(change).byteSwapped
+  }
+
+  /// `change` is one of words as they stand in the frame.
+  @inline(__always)
+  init(raw change: UInt64) {
+    rawValue = InternetChecksum.fold(change)
   }
 
   /// The complete checksum after the change (RFC 1624 equation 3).

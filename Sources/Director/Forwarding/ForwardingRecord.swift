@@ -7,6 +7,8 @@ struct ForwardingRecord: Sendable {
   let rawReal: RawEndpoint
   /// Where replies of the client's connections come from: no endpoint when none pass here.
   let rawReplier: RawEndpoint
+  /// The virtual service's endpoint, also where requests do not find it.
+  let rawService: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
   let rules: ForwardingRules
@@ -83,6 +85,7 @@ struct ForwardingRecord: Sendable {
   ) {
     rawVirtual = isReplyHalf ? .none : RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
+    rawService = RawEndpoint(virtual)
     rawReplier = method == .nat || isReplyHalf ? rawReal : .none
     self.method = method
     self.isReplyHalf = isReplyHalf

@@ -64,7 +64,7 @@ extension Director {
       shiftedSequence(packet.sequenceNumber, of: connection, record), kind)
     segment.sourcePort = translations[connection].port.byteSwapped
     segment.destinationPort = forwarding[record].real.port
-    segment.checksum = translations[connection].change.applied(to: segment.checksum, kind)
+    segment.checksum = change(of: connection).applied(to: segment.checksum, kind)
   }
 
   /// A SYN-ACK announces less, so that the client leaves room for the option that tells its address.
@@ -88,7 +88,7 @@ extension Director {
     }
     segment.sourcePort = forwarding[record].virtual.port
     segment.destinationPort = translations[connection].port.byteSwapped
-    segment.checksum = translations[connection].change.applied(to: segment.checksum, kind)
+    segment.checksum = change(of: connection).applied(to: segment.checksum, kind)
   }
 
   private func rewriteDatagram(
@@ -107,7 +107,7 @@ extension Director {
     if packet.lacksChecksum {
       datagram.computeChecksum(source: source.address, destination: destination.address)
     } else {
-      let change = translations[connection].change
+      let change = change(of: connection)
       let sum = change.applied(to: datagram.checksum, packet.transportChecksum)
       datagram.checksum = sum == 0 && packet.transportChecksum == .complete ? 0xffff : sum
     }

@@ -9,7 +9,7 @@ extension Director {
   func insertion(into connection: Int, _ record: UInt16) -> InsertedPayload? {
     guard forwarding[record].rules.clientAddress == .proxyV2 else { return nil }
     return ProxyHeader.inserted(
-      before: translations[connection].clientSequence &+ 1,
+      before: translations[details: connection].clientSequence &+ 1,
       isAcknowledged: translations[connection].flags.contains(.isPrefixAcknowledged))
   }
 
@@ -29,7 +29,7 @@ extension Director {
     guard let insertion = insertion(into: connection, record) else { return number }
     if !insertion.isAcknowledged, insertion.isAcknowledged(by: number) {
       translations[connection].flags.insert(.isPrefixAcknowledged)
-      translations[Int(translations[connection].other)].flags.insert(.isPrefixAcknowledged)
+      translations[Int(translations[details: connection].other)].flags.insert(.isPrefixAcknowledged)
     }
     return insertion.outbound(number)
   }

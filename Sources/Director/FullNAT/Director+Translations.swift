@@ -41,7 +41,7 @@ extension Director {
       guard let reply = find(key, where: { $0.takesReplies(from: real) }),
         connections[reply].state.allowsReuse
       else { continue }
-      expireNow(Int(translations[reply].other))
+      expireNow(Int(translations[details: reply].other))
       if let lease = localPorts.lease(local, from: list) { return lease }
     }
     return nil
@@ -53,8 +53,7 @@ extension Director {
   ) {
     let entry = connections[index]
     let client = entry.key.client
-    let record = entry.destination
-    guard let replyRecord = forwarding[record].replyRecord else {
+    guard let replyRecord = forwarding[entry.destination].replyRecord else {
       preconditionFailure("a connection without FullNAT has one half")
     }
     let key = ConnectionKey(lease.local.address, lease.local.port, entry.key.protocol)
@@ -63,25 +62,15 @@ extension Director {
         key, state: entry.state, destination: replyRecord, stamp: entry.stamp, isReply: true)
     else { preconditionFailure("a connection has no room for its other half") }
     var request = Translation()
-    request.other = UInt32(reply)
     request.setEndpoint(lease.local)
     request.shift = shift
-    request.clientSequence = clientSequence
-    request.lease = UInt16(lease.offset)
     var answer = request
-    answer.other = UInt32(index)
     answer.setEndpoint(client)
-    let there = forwarding[record]
-    request.change = ChecksumChange(
-      addresses: InternetChecksum.change(from: client.address, to: lease.local.address)
-        &+ there.inboundAddresses,
-      ports: InternetChecksum.change(from: client.port, to: lease.local.port)
-        &+ there.inboundPorts)
-    answer.change = ChecksumChange(
-      addresses: InternetChecksum.change(from: lease.local.address, to: client.address)
-        &+ there.outboundAddresses,
-      ports: InternetChecksum.change(from: lease.local.port, to: client.port)
-        &+ there.outboundPorts)
+    let details = TranslationDetails(
+      other: UInt32(reply), clientSequence: clientSequence, lease: UInt16(lease.offset))
+    translations[details: index] = details
+    translations[details: reply] = details
+    translations[details: reply].other = UInt32(index)
     translations[index] = request
     translations[reply] = answer
   }
@@ -111,7 +100,7 @@ extension Director {
     let isTCP = connections[index].key.protocol == .tcp
     return TranslationSnapshot(
       local: translation.rawEndpoint.endpoint, sequenceShift: isTCP ? translation.shift : 0,
-      clientSequence: isTCP ? translation.clientSequence : nil,
+      clientSequence: isTCP ? translations[details: index].clientSequence : nil,
       serverSequence: translation.flags.contains(.knowsServerSequence)
         ? translation.serverSequence : nil,
       toldCount: Int(translation.toldCount))
@@ -120,22 +109,22 @@ extension Director {
   /// Forgets the other half of the connection at `index`, and gives its local port back.
   mutating func unlink(_ index: Int) {
     guard let list = forwarding[connections[index].destination].pools else { return }
-    let translation = translations[index]
+    let details = translations[details: index]
     localPorts.release(
-      translation.rawEndpoint.endpoint.port, at: Int(translation.lease), of: list)
-    connections.remove(at: Int(translation.other), isReply: true)
+      translations[index].rawEndpoint.endpoint.port, at: Int(details.lease), of: list)
+    connections.remove(at: Int(details.other), isReply: true)
   }
 
   /// Notes the client's first sequence number: a SYN of a client that began anew may differ from the
   /// one that opened the connection.
   mutating func noteClientSequence(_ sequence: UInt32, at index: Int) {
-    translations[index].clientSequence = sequence
-    translations[Int(translations[index].other)].clientSequence = sequence
+    translations[details: index].clientSequence = sequence
+    translations[details: Int(translations[details: index].other)].clientSequence = sequence
   }
 
   /// Notes the real server's first sequence number of the connection whose client's half is at `index`.
   mutating func noteServerSequence(_ sequence: UInt32, at index: Int) {
-    for half in [index, Int(translations[index].other)] {
+    for half in [index, Int(translations[details: index].other)] {
       translations[half].serverSequence = sequence
       translations[half].flags.insert(.knowsServerSequence)
     }
@@ -145,7 +134,22 @@ extension Director {
   @inline(__always)
   func requestHalf(of index: Int) -> Int {
     forwarding[connections[index].destination].isReplyHalf
-      ? Int(translations[index].other) : index
+      ? Int(translations[details: index].other) : index
+  }
+
+  /// What rewriting a packet of the half at `index` does to its checksums.
+  func change(of index: Int) -> ChecksumChange {
+    let entry = connections[index]
+    let found = entry.key.client
+    let given = translations[index].rawEndpoint.endpoint
+    let record = entry.destination
+    let isReply = forwarding[record].isReplyHalf
+    return ChecksumChange(
+      addresses: InternetChecksum.change(from: found.address, to: given.address)
+        &+ (isReply
+          ? forwarding[record].outboundAddresses : forwarding[record].inboundAddresses),
+      ports: InternetChecksum.change(from: found.port, to: given.port)
+        &+ (isReply ? forwarding[record].outboundPorts : forwarding[record].inboundPorts))
   }
 
   /// The first sequence number of a connection from `local` to a real server.

@@ -11,7 +11,7 @@ import Wire
 /// Director.process -> Classification -> FastPath (established TCP and UDP)
 ///                  -> SlowPath -> ARPHost
 ///                              -> LocalDelivery (ping)
-///                              -> Scheduling -> NAT -> Delivery
+///                              -> Scheduling -> Forward (NAT, FullNAT, Tunnel) -> Dispatch
 /// ```
 package struct Director: ~Copyable {
   /// The configuration it was made from.

@@ -122,6 +122,19 @@ import Wire
     }
   }
 
+  /// A SYN in the midst of a connection, as anybody may forge it, moves no numbers.
+  @Test(arguments: [true, false]) func aStraySYNMovesNothing(isFast: Bool) throws {
+    let usual = usual(.proxyV2, isFast)
+    let known = try open(usual)
+    usual.receive(data(5))
+    usual.receive(request(.syn).with(\.tcp.sequence, 0x7777_7777))
+    let second = data(5, behind: 5)
+    expectFrame(
+      usual.receive(second).frame,
+      is: second.translated(to: .real, by: known).with(\.tcp.sequence) { $0 &+ 28 }.frame())
+    #expect(usual.translation()?.clientSequence == 0x1111_1111)
+  }
+
   /// A first segment without room for the header is sent behind one that carries it alone.
   @Test func aHeaderAhead() throws {
     let usual = usual(.proxyV2, true)

@@ -54,7 +54,8 @@ extension Director {
     of batch: inout FrameBatch
   ) {
     let kind = packet.transportChecksum
-    if packet.tcpFlags.contains(.syn), !packet.tcpFlags.contains(.ack) {
+    // A stray SYN must not move the numbers of a connection that goes on.
+    if packet.tcpFlags.contains(.syn), connections[connection].state == .synReceived {
       noteClientSequence(packet.sequenceNumber, at: connection)
     }
     guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))

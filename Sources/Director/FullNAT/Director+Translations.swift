@@ -118,8 +118,11 @@ extension Director {
   /// Notes the client's first sequence number: a SYN of a client that began anew may differ from the
   /// one that opened the connection.
   mutating func noteClientSequence(_ sequence: UInt32, at index: Int) {
-    translations[details: index].clientSequence = sequence
-    translations[details: Int(translations[details: index].other)].clientSequence = sequence
+    guard translations[details: index].clientSequence != sequence else { return }
+    for half in [index, Int(translations[details: index].other)] {
+      translations[details: half].clientSequence = sequence
+      translations[half].flags = []
+    }
   }
 
   /// Notes the real server's first sequence number of the connection whose client's half is at `index`.

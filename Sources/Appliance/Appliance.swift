@@ -65,8 +65,10 @@ package final class Appliance {
     _ configuration: DirectorConfiguration, at now: Instant
   ) throws(ApplianceError) -> Director {
     do throws(TableMemoryError) {
-      return try Director(
+      let director = try Director(
         configuration: configuration, seed: UInt64.random(in: .min ... .max), at: now)
+      director.populateMemory()
+      return director
     } catch {
       throw .memory(error)
     }

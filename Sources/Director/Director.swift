@@ -111,6 +111,16 @@ package struct Director: ~Copyable {
     }
   }
 
+  /// Takes the memory of the tables from the kernel before there is traffic.
+  ///
+  /// Otherwise each of the first thousands of connections waits for pages to be cleared. Costs some
+  /// 0.3 ms a MiB; tables for a million connections are 36 MiB, with FullNAT 156 MiB.
+  package func populateMemory() {
+    connections.populate()
+    timers.populate()
+    translations.populate()
+  }
+
   /// Decides every frame of `batch` and rewrites those that are sent on.
   ///
   /// Frames of the director's own are appended to `outbox`, which is to be sent before the batch:

@@ -97,6 +97,9 @@ struct ConnectionTable: ~Copyable {
       to: ConnectionEntry.self, capacity: bucketCount * Self.laneCount)
   }
 
+  /// Takes the memory now, see `ZeroedMemory.populate`.
+  func populate() { memory.populate() }
+
   /// The number of places; an index is below it.
   @inline(__always) var placeCount: Int { bucketCount * Self.laneCount }
 

@@ -53,6 +53,9 @@ struct TimerWheel: ~Copyable {
     unsafe heads.deallocate()
   }
 
+  /// Takes the memory now, see `ZeroedMemory.populate`.
+  func populate() { memory.populate() }
+
   /// The tick that is over at `instant` at the latest.
   private static func tick(of instant: Instant) -> UInt64 {
     (instant.nanoseconds / 1_000_000) >> UInt64(tickShift)

@@ -70,6 +70,12 @@ struct TranslationTable: ~Copyable {
     self.detailsMemory = detailsMemory
   }
 
+  /// Takes the memory now, see `ZeroedMemory.populate`.
+  func populate() {
+    memory.populate()
+    detailsMemory.populate()
+  }
+
   /// Starts loading the translations of the places of `bucket`.
   @inline(__always)
   func prefetch(_ bucket: Int) {

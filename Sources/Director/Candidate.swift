@@ -14,19 +14,17 @@ struct Candidate {
   var key: UInt64 = 0
   /// The other side's endpoint: the virtual service's or the real server's.
   var peer = RawEndpoint(rawValue: 0)
-  /// The bucket where the connection is searched first.
+  /// The bucket where the connection is searched first; of a reply to a local address its position in
+  /// the reply index, or -1.
   var home: Int = 0
   var totalLength: UInt16 = 0
   /// IP and transport header together, in bytes.
   var headerLength: UInt16 = 0
   var isInbound = false
   var isTCP = false
+  /// Whether it goes to a local address of FullNAT.
+  var isToLocal = false
   var flags = TCPFlags()
-
-  /// The client's address.
-  @inline(__always) var client: IPv4Address {
-    IPv4Address(rawValue: UInt32(truncatingIfNeeded: key >> 24))
-  }
 }
 
 /// An address and a port as they stand in a frame, in one number: the address in the lower 32 bits, the

@@ -70,14 +70,18 @@ extension Director {
     return true
   }
 
-  /// Adds a record, with FullNAT its other half and its pools, too; `nil` when the table is full.
+  /// Adds a record, with FullNAT its pools, too; `nil` when the table is full.
   private mutating func append(_ record: ForwardingRecord) -> UInt16? {
     guard record.method == .fullnat else { return forwarding.append(record) }
-    guard let reply = forwarding.append(record.replyHalf) else { return nil }
     let settings = configuration.services[record.service].fullNAT
     var record = record
-    record.replyRecord = reply
-    record.pools = localPorts.add(settings, record.real, record.protocol)
+    let list = localPorts.add(settings, record.real, record.protocol)
+    for pool in localPorts.ranges(of: list) {
+      guard replies.add(pool.ports, of: pool.local, to: pool.real, pool.protocol) else {
+        return nil
+      }
+    }
+    record.pools = list
     return forwarding.append(record)
   }
 
@@ -115,7 +119,6 @@ extension Director {
   private mutating func renumber(_ service: Int) {
     for (place, destination) in services[service].destinations.enumerated() {
       forwarding[destination.record].place = place
-      if let reply = forwarding[destination.record].replyRecord { forwarding[reply].place = place }
     }
     services[service].destinationsChanged()
   }

@@ -16,6 +16,7 @@ extension Director {
     for index in 0..<batch.count {
       let slot = batch[index]
       candidates[index].key = 0
+      candidates[index].isToLocal = false
       let mac = ports[slot.port.index].rawMAC
       unsafe classify(batch.base(at: index), length: slot.length, mac: mac, as: index)
     }
@@ -73,12 +74,21 @@ extension Director {
         IPv4Address(rawValue: destination.byteSwapped), destinationPort.byteSwapped, `protocol`)
       candidates[index].peer = RawEndpoint(address: sourceAddress, port: sourcePort)
     }
-    let home = connections.home(of: key)
-    connections.prefetch(home)
-    translations.prefetch(home)
-    if flags.contains(.syn) { timers.prefetch(home) }
+    if !isInbound, hasLocalAddresses,
+      localAddresses.contains(IPv4Address(rawValue: destination.byteSwapped))
+    {
+      let position = replies.position(of: key, from: candidates[index].peer)
+      if let position { replies.prefetch(position) }
+      candidates[index].isToLocal = true
+      candidates[index].home = position ?? -1
+    } else {
+      let home = connections.home(of: key)
+      connections.prefetch(home)
+      translations.prefetch(home)
+      if flags.contains(.syn) { timers.prefetch(home) }
+      candidates[index].home = home
+    }
     candidates[index].key = key.rawValue
-    candidates[index].home = home
     candidates[index].totalLength = UInt16(truncatingIfNeeded: total)
     candidates[index].headerLength = UInt16(truncatingIfNeeded: headerLength)
     candidates[index].isInbound = isInbound

@@ -13,6 +13,14 @@ extension DirectorConfiguration {
   /// The sources of FullNAT, to which real servers reply.
   var localAddresses: [IPv4Address] { services.flatMap(\.fullNAT.localAddresses) }
 
+  /// The number of local ports towards all real servers together, at most.
+  var localPortCount: Int {
+    services.reduce(0) { sum, service in
+      let servers = service.servers.filter { $0.method == .fullnat }.count
+      return sum + servers * service.fullNAT.localAddresses.count * service.fullNAT.localPorts.count
+    }
+  }
+
   /// Whether some server is reached by FullNAT.
   var hasFullNAT: Bool { !localAddresses.isEmpty }
 
@@ -111,10 +119,8 @@ struct ServiceParts {
           neighbor: neighbor, outer: configuration.outerHeader(server, by: nextHop))
         if server.method == .fullnat {
           record.pools = self.localPorts.add(service.fullNAT, record.real, record.protocol)
-          record.replyRecord = UInt16(records.count + 1)
         }
         records.append(record)
-        if server.method == .fullnat { records.append(record.replyHalf) }
       }
       services.append(
         VirtualService(

@@ -9,6 +9,24 @@ import Frames
 import Wire
 
 extension Director {
+  /// For each reply to a local address, starts loading the connection whose place stands at the
+  /// position that `classify` found and began to load.
+  @inline(never)
+  mutating func findTranslated(_ count: Int) {
+    for index in 0..<count where candidates[index].isToLocal && candidates[index].home >= 0 {
+      guard let place = replies[candidates[index].home] else { continue }
+      let bucket = place / ConnectionTable.laneCount
+      connections.prefetch(bucket)
+      translations.prefetch(bucket)
+    }
+  }
+
+  /// The connection of a reply to a local address.
+  @inline(__always)
+  func translated(_ candidate: Candidate) -> Int? {
+    candidate.home >= 0 ? replies[candidate.home] : nil
+  }
+
   /// Whether a packet of a translated connection is like most: none that carries a PROXY header, or
   /// the option that tells a datagram's client.
   @inline(__always)
@@ -76,7 +94,7 @@ extension Director {
     let shifted =
       candidate.isTCP ? shiftedSequence(sequence, of: connection, record) : sequence
     unsafe rewriteTranslated(
-      frame, candidate, from: translations[connection].rawEndpoint,
+      frame, candidate, from: translations[connection].local,
       to: forwarding[record].rawReal, storing: shifted, Field.tcpSequence, kind)
   }
 
@@ -95,8 +113,8 @@ extension Director {
       }
     }
     unsafe rewriteTranslated(
-      frame, candidate, from: forwarding[record].rawService,
-      to: translations[connection].rawEndpoint, storing: number, Field.tcpAcknowledgment, kind)
+      frame, candidate, from: forwarding[record].rawVirtual,
+      to: connections[connection].rawClient, storing: number, Field.tcpAcknowledgment, kind)
   }
 
   /// Both endpoints, the time to live, one number of TCP, and both checksums.

@@ -33,13 +33,15 @@ extension Director {
     guard candidate.key != 0 else { return false }
     let isInbound = candidate.isInbound
     let peer = candidate.peer
-    guard
-      let connection = connections.find(
+    let found =
+      candidate.isToLocal
+      ? translated(candidate)
+      : connections.find(
         ConnectionKey(rawValue: candidate.key), home: candidate.home,
         accepting: { record in
           isInbound ? forwarding[record].rawVirtual == peer : forwarding[record].rawReplier == peer
         })
-    else { return false }
+    guard let connection = found else { return false }
     let record = connections[connection].destination
     if candidate.flags.contains(.syn), !takesSYN(candidate, connection) { return false }
     let method = forwarding[record].method
@@ -59,9 +61,7 @@ extension Director {
       mtu = forwarding[record].requestMTU
       if method == .tunnel, !forwarding[record].outer.canWrap(offload) { return false }
     } else {
-      let client =
-        method == .fullnat
-        ? translations[connection].rawEndpoint.endpoint.address : candidate.client
+      let client = connections[connection].client
       guard let route = routeSearch.route(to: client) else { return false }
       port = route.port
       mtu = Int(route.mtu)

@@ -122,8 +122,7 @@ extension Director {
             real: record.real, method: record.method, weight: destination.weight,
             activeCount: destination.activeCount,
             inactiveCount: destination.inactiveCount, openedCount: destination.openedCount,
-            inbound: record.inbound,
-            outbound: record.replyRecord.map { forwarding[$0].outbound } ?? record.outbound)
+            inbound: record.inbound, outbound: record.outbound)
         },
         segmentSizeClamp: configured.segmentSizeClamp, whenRemoved: configured.whenRemoved)
     }
@@ -167,9 +166,7 @@ extension Director {
     var index = min(max(0, cursor), connections.placeCount)
     let end = index + min(max(0, span), connections.placeCount - index)
     while index < end && found.count < limit {
-      if !connections[index].isFree && !forwarding[connections[index].destination].isReplyHalf {
-        found.append(snapshot(of: index, at: now))
-      }
+      if !connections[index].isFree { found.append(snapshot(of: index, at: now)) }
       index += 1
     }
     return (found, index < connections.placeCount ? index : nil)

@@ -75,9 +75,9 @@ extension Director {
     _ packet: Packet, _ index: Int, of batch: inout FrameBatch, outbox: inout FrameBatch,
     at now: Instant
   ) -> Verdict {
-    let key = ConnectionKey(packet.destination, packet.destinationPort, packet.protocol)
     let source = Endpoint(packet.source, packet.sourcePort)
-    guard let connection = find(key, where: { $0.takesReplies(from: source) }) else {
+    let destination = Endpoint(packet.destination, packet.destinationPort)
+    guard let connection = find(packet.protocol, repliedFrom: source, to: destination) else {
       // A local address is ours, and answers for itself what belongs to no connection.
       return localAddresses.contains(packet.destination)
         ? refuse(packet, for: .noConnection, index, of: &batch, outbox: &outbox, at: now)
@@ -86,6 +86,17 @@ extension Director {
     let event = TCPEvent(packet.tcpFlags)
     return forward(
       packet, .outbound, connection, event, index, of: &batch, outbox: &outbox, at: now)
+  }
+
+  /// The index of the connection whose real server replies from `source` to `destination`: the
+  /// client's endpoint, or a local one.
+  func find(
+    _ protocol: IPProtocol, repliedFrom source: Endpoint, to destination: Endpoint
+  ) -> Int? {
+    let key = ConnectionKey(destination.address, destination.port, `protocol`)
+    return localAddresses.contains(destination.address)
+      ? findTranslated(key, repliedFrom: source)
+      : find(key, where: { $0.takesReplies(from: source) })
   }
 
   /// The index of the connection of `key` whose real server's record fits.

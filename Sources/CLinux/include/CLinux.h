@@ -3,6 +3,7 @@
 #include "clinux_bpf.h"
 #include "clinux_epoll.h"
 #include "clinux_filesystem.h"
+#include "clinux_memory.h"
 #include "clinux_prefetch.h"
 #include "clinux_process.h"
 #include "clinux_spawn.h"

@@ -38,6 +38,18 @@ struct ConnectionEntry: Sendable {
     set { keyAndState = keyAndState & ~0xff | UInt64(newValue.rawValue) }
   }
 
+  /// The client's address.
+  @inline(__always) var client: IPv4Address {
+    IPv4Address(rawValue: UInt32(truncatingIfNeeded: keyAndState >> 32))
+  }
+
+  /// The client's endpoint as it stands in a frame.
+  @inline(__always) var rawClient: RawEndpoint {
+    RawEndpoint(
+      address: UInt32(truncatingIfNeeded: keyAndState >> 32).byteSwapped,
+      port: UInt16(truncatingIfNeeded: keyAndState >> 16).byteSwapped)
+  }
+
   @inline(__always) var isFree: Bool { keyAndState == 0 }
 
   /// Takes over all that belongs to the connection; `passedCount` belongs to the bucket.
@@ -80,17 +92,12 @@ struct ConnectionTable: ~Copyable {
 
   /// The number of connections.
   private(set) var count = 0
-  /// The number of second entries of connections that have two.
-  private var replyCount = 0
-  private let entryLimit: Int
 
-  /// A table for `limit` connections, of which each may have two entries if `hasReplies`; `seed` must
-  /// not be known to clients.
-  init(limit: Int, hasReplies: Bool = false, seed: UInt64) throws(TableMemoryError) {
+  /// A table for `limit` connections; `seed` must not be known to clients.
+  init(limit: Int, seed: UInt64) throws(TableMemoryError) {
     self.limit = limit
     self.seed = seed | 1
-    entryLimit = hasReplies ? 2 * limit : limit
-    bucketCount = max(2, (entryLimit * 3 / 2 + Self.laneCount - 1) / Self.laneCount)
+    bucketCount = max(2, (limit * 3 / 2 + Self.laneCount - 1) / Self.laneCount)
     memory = try ZeroedMemory(
       byteCount: bucketCount * Self.laneCount * MemoryLayout<ConnectionEntry>.stride)
     unsafe entries = memory.base.bindMemory(
@@ -173,12 +180,11 @@ struct ConnectionTable: ~Copyable {
     return nil
   }
 
-  /// Adds a connection, or the second entry of one; `nil` when the table is at its limit.
+  /// Adds a connection; `nil` when the table is at its limit.
   mutating func insert(
-    _ key: ConnectionKey, state: ConnectionState, destination: UInt16, stamp: UInt32,
-    isReply: Bool = false
+    _ key: ConnectionKey, state: ConnectionState, destination: UInt16, stamp: UInt32
   ) -> Int? {
-    guard isReply || count < limit, count + replyCount < entryLimit else { return nil }
+    guard count < limit else { return nil }
     var bucket = home(of: key)
     while true {
       for lane in 0..<Self.laneCount {
@@ -188,7 +194,7 @@ struct ConnectionTable: ~Copyable {
         self[index].destination = destination
         self[index].flags = []
         self[index].stamp = stamp
-        if isReply { replyCount += 1 } else { count += 1 }
+        count += 1
         return index
       }
       if self[bucket * Self.laneCount].passedCount < .max {
@@ -207,7 +213,7 @@ struct ConnectionTable: ~Copyable {
   }
 
   /// Frees the place at `index`, which must be taken.
-  mutating func remove(at index: Int, isReply: Bool = false) {
+  mutating func remove(at index: Int) {
     let key = self[index].key
     let actual = index / Self.laneCount
     var bucket = home(of: key)
@@ -217,6 +223,6 @@ struct ConnectionTable: ~Copyable {
       bucket = next(after: bucket)
     }
     self[index].keyAndState = 0
-    if isReply { replyCount -= 1 } else { count -= 1 }
+    count -= 1
   }
 }

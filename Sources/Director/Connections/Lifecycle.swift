@@ -37,16 +37,12 @@ extension Director {
     guard old != state else { return }
     connections[index].state = state
     let record = connections[index].destination
-    let request = requestHalf(of: index)
-    if forwarding[record].method == .fullnat {
-      connections[Int(translations[details: index].other)].state = state
-      if state.allowsReuse { noteEnded(request) }
-    }
+    if state.allowsReuse, forwarding[record].method == .fullnat { noteEnded(index) }
     // Without the server's half, a client's reset ends only what its own acknowledgement established.
     if state == .close && direction == .inbound {
-      connections[request].flags.insert(.resetByClient)
+      connections[index].flags.insert(.resetByClient)
     } else {
-      connections[request].flags.remove(.resetByClient)
+      connections[index].flags.remove(.resetByClient)
     }
     let service = forwarding[record].service
     let place = forwarding[record].place
@@ -54,8 +50,8 @@ extension Director {
     services[service].destinations[place].note(1, in: state)
     // A timer that is due too early looks at the stamp and goes on; only a shorter time needs it.
     if timeouts.milliseconds(state) < timeouts.milliseconds(old) {
-      timers.remove(request)
-      timers.add(request, in: timeouts.milliseconds(state), at: now)
+      timers.remove(index)
+      timers.add(index, in: timeouts.milliseconds(state), at: now)
     }
   }
 
@@ -63,7 +59,7 @@ extension Director {
   private mutating func noteEnded(_ index: Int) {
     guard let list = forwarding[connections[index].destination].pools else { return }
     localPorts.noteEnded(
-      translations[index].rawEndpoint.endpoint.port, at: Int(translations[details: index].lease),
+      translations[index].local.endpoint.port, at: Int(translations[details: index].lease),
       of: list)
   }
 
@@ -123,12 +119,6 @@ extension Director {
   /// How long the connection at `index` lives if nothing comes; 0 or less when its time is over.
   func remainingMilliseconds(of index: Int, at now: Instant) -> Int32 {
     let entry = connections[index]
-    if forwarding[entry.destination].pools != nil {
-      // Each half has a stamp of its own; the younger one counts.
-      let other = connections[Int(translations[details: index].other)].stamp
-      let stamp = Int32(bitPattern: other &- entry.stamp) > 0 ? other : entry.stamp
-      return Int32(bitPattern: stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
-    }
     return Int32(bitPattern: entry.stamp &+ timeouts.milliseconds(entry.state) &- now.milliseconds)
   }
 }

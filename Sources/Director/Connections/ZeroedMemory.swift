@@ -1,9 +1,12 @@
 // Fence: this file owns anonymous mappings.
 //
-// Memory: one mapping of `byteCount` bytes, zero from the start, made in `init`, unmapped in `deinit`.
+// Memory: one mapping of `byteCount` bytes, zero from the start, made in `init`, moved when it grows,
+// unmapped in `deinit`.
 // Owner: the `ZeroedMemory` value, which cannot be copied; who holds it must not outlive it.
-// Soundness: `base` is page-aligned and valid for `byteCount` bytes as long as the value lives.
+// Soundness: `base` is page-aligned and valid for `byteCount` bytes as long as the value lives and does
+// not grow.
 
+import CLinux
 import Glibc
 
 /// Long-lived memory whose pages the kernel gives when they are first used, or all at once.
@@ -12,8 +15,8 @@ import Glibc
 /// while megabytes are cleared.
 @safe
 struct ZeroedMemory: ~Copyable {
-  @unsafe let base: UnsafeMutableRawPointer
-  private let byteCount: Int
+  @unsafe private(set) var base: UnsafeMutableRawPointer
+  private var byteCount: Int
 
   /// Maps `byteCount` bytes (above 0).
   init(byteCount: Int) throws(TableMemoryError) {
@@ -27,6 +30,16 @@ struct ZeroedMemory: ~Copyable {
   }
 
   deinit { unsafe munmap(base, byteCount) }
+
+  /// Makes the memory `byteCount` bytes long, which must be more than it is, at another address;
+  /// `false` leaves it as it is when the system gives no more.
+  mutating func grow(to byteCount: Int) -> Bool {
+    let mapping = unsafe clinux_remap(base, self.byteCount, byteCount)
+    guard let mapping = unsafe mapping, unsafe mapping != MAP_FAILED else { return false }
+    unsafe base = mapping
+    self.byteCount = byteCount
+    return true
+  }
 
   /// The most that `populate` asks for: about 25 ms of the kernel's time.
   private static let populationLimit = 64 << 20

@@ -13,9 +13,7 @@ extension Director {
     let nextHop: NextHop
     let refusal: DropReason?
     if direction == .outbound {
-      let client =
-        forwarding[record].isReplyHalf
-        ? translations[connection].rawEndpoint.endpoint.address : packet.destination
+      let client = connections[connection].client
       guard let route = routes.nextHop(to: client) else { return .drop(.noRoute) }
       nextHop = route
       // A reply is only passing: what keeps it from being forwarded comes before its connection.
@@ -41,7 +39,7 @@ extension Director {
     case .nat: rewriteNAT(packet, direction, record, index, of: &batch)
     case .dr, .tunnel: lowerTimeToLive(packet, index, of: &batch)
     case .fullnat:
-      rewriteFullNAT(packet, connection, index, of: &batch)
+      rewriteFullNAT(packet, direction, connection, index, of: &batch)
       if direction != .outbound {
         tellClientAddress(
           in: &packet, connection, index, of: &batch, outbox: &outbox, at: now)
@@ -91,7 +89,7 @@ extension Director {
     guard `protocol` == .tcp else { return }
     let state = connections[connection].state
     if event == .syn && direction == .outbound {
-      connections[requestHalf(of: connection)].flags.insert(.accepted)
+      connections[connection].flags.insert(.accepted)
     }
     change(
       connection, to: transitions.next(state, on: event, direction), by: direction, at: now)

@@ -5,17 +5,13 @@ struct ForwardingRecord: Sendable {
   /// What the fast path compares, writes and adds: the first cache line.
   let rawVirtual: RawEndpoint
   let rawReal: RawEndpoint
-  /// Where replies of the client's connections come from: no endpoint when none pass here.
+  /// Where replies to the client's own endpoint come from: no endpoint when none pass here, or they
+  /// are for a local one.
   let rawReplier: RawEndpoint
-  /// The virtual service's endpoint, also where requests do not find it.
-  let rawService: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
   let rules: ForwardingRules
   let method: ForwardingMethod
-  /// Whether it is what replies of FullNAT find: they come to a local address, and find another entry
-  /// of their connection than requests do.
-  let isReplyHalf: Bool
 
   /// What clients connect to.
   let virtual: Endpoint
@@ -53,22 +49,12 @@ struct ForwardingRecord: Sendable {
     didSet { neighbor = isAvailable ? pinnedNeighbor : -1 }
   }
 
-  /// The record of the other half, with FullNAT.
-  var replyRecord: UInt16?
   /// The pools of local ports, with FullNAT.
   var pools: Range<Int>?
 
   /// Packets and IP bytes to the real server and back.
   var inbound = PacketCount()
   var outbound = PacketCount()
-
-  /// What replies of FullNAT find.
-  var replyHalf: ForwardingRecord {
-    ForwardingRecord(
-      virtual: virtual, real: real, protocol: `protocol`, method: method, service: service,
-      place: place, rules: rules, nextHop: nextHop, neighbor: neighbor,
-      isReplyHalf: true)
-  }
 
   /// The direction of requests: whether replies, too, move the connection on.
   @inline(__always) var requestDirection: Direction {
@@ -81,14 +67,12 @@ struct ForwardingRecord: Sendable {
   init(
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,
     service: Int, place: Int, rules: ForwardingRules, nextHop: NextHop, neighbor: Int?,
-    outer: OuterHeader? = nil, isReplyHalf: Bool = false
+    outer: OuterHeader? = nil
   ) {
-    rawVirtual = isReplyHalf ? .none : RawEndpoint(virtual)
+    rawVirtual = RawEndpoint(virtual)
     rawReal = RawEndpoint(real)
-    rawService = RawEndpoint(virtual)
-    rawReplier = method == .nat || isReplyHalf ? rawReal : .none
+    rawReplier = method == .nat ? rawReal : .none
     self.method = method
-    self.isReplyHalf = isReplyHalf
     self.virtual = virtual
     self.real = real
     self.protocol = `protocol`

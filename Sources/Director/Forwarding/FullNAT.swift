@@ -7,24 +7,26 @@ extension Director {
   ///
   /// A wrong transport checksum stays wrong.
   mutating func rewriteFullNAT(
-    _ packet: Packet, _ connection: Int, _ index: Int, of batch: inout FrameBatch
+    _ packet: Packet, _ direction: Direction, _ connection: Int, _ index: Int,
+    of batch: inout FrameBatch
   ) {
     let record = connections[connection].destination
-    if packet.protocol == .tcp {
-      rewriteSegment(packet, connection, index, of: &batch)
+    if packet.protocol == .udp {
+      rewriteDatagram(packet, direction, connection, index, of: &batch)
+    } else if direction == .outbound {
+      rewriteReply(packet, connection, record, index, of: &batch)
     } else {
-      rewriteDatagram(packet, connection, index, of: &batch)
+      rewriteRequest(packet, connection, record, index, of: &batch)
     }
-    let other = translations[connection].rawEndpoint.endpoint.address
     guard
       var header = MutableIPv4Packet(
         batch.bytes(at: index, from: EthernetFrame.headerLength))
     else { return }
-    if forwarding[record].isReplyHalf {
+    if direction == .outbound {
       header.source = forwarding[record].virtual.address
-      header.destination = other
+      header.destination = connections[connection].client
     } else {
-      header.source = other
+      header.source = translations[connection].local.endpoint.address
       header.destination = forwarding[record].real.address
       if forwarding[record].rules.clientAddress == .uoaOption {
         // A client's own option would speak for the director.
@@ -34,17 +36,6 @@ extension Director {
       }
     }
     header.timeToLive = packet.timeToLive - 1
-  }
-
-  private mutating func rewriteSegment(
-    _ packet: Packet, _ connection: Int, _ index: Int, of batch: inout FrameBatch
-  ) {
-    let record = connections[connection].destination
-    if forwarding[record].isReplyHalf {
-      rewriteReply(packet, connection, record, index, of: &batch)
-    } else {
-      rewriteRequest(packet, connection, record, index, of: &batch)
-    }
   }
 
   /// What a server would hold against the next client with the same local endpoint goes from a SYN:
@@ -65,7 +56,7 @@ extension Director {
       shiftedSequence(packet.sequenceNumber, of: connection, record), kind)
     segment.sourcePort = translations[connection].port.byteSwapped
     segment.destinationPort = forwarding[record].real.port
-    segment.checksum = change(of: connection).applied(to: segment.checksum, kind)
+    segment.checksum = change(of: connection, .inbound).applied(to: segment.checksum, kind)
   }
 
   /// A SYN-ACK announces less, so that the client leaves room for the option that tells its address.
@@ -75,7 +66,7 @@ extension Director {
   ) {
     let kind = packet.transportChecksum
     if packet.tcpFlags.isSuperset(of: [.syn, .ack]) {
-      noteServerSequence(packet.sequenceNumber, at: requestHalf(of: connection))
+      noteServerSequence(packet.sequenceNumber, at: connection)
     }
     guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
     else { return }
@@ -88,18 +79,20 @@ extension Director {
         shiftedAcknowledgment(packet.acknowledgmentNumber, of: connection, record), kind)
     }
     segment.sourcePort = forwarding[record].virtual.port
-    segment.destinationPort = translations[connection].port.byteSwapped
-    segment.checksum = change(of: connection).applied(to: segment.checksum, kind)
+    segment.destinationPort = connections[connection].key.client.port
+    segment.checksum = change(of: connection, .outbound).applied(to: segment.checksum, kind)
   }
 
   private func rewriteDatagram(
-    _ packet: Packet, _ connection: Int, _ index: Int, of batch: inout FrameBatch
+    _ packet: Packet, _ direction: Direction, _ connection: Int, _ index: Int,
+    of batch: inout FrameBatch
   ) {
     let record = connections[connection].destination
-    let other = translations[connection].rawEndpoint.endpoint
-    let isReply = forwarding[record].isReplyHalf
-    let source = isReply ? forwarding[record].virtual : other
-    let destination = isReply ? other : forwarding[record].real
+    let isReply = direction == .outbound
+    let source =
+      isReply ? forwarding[record].virtual : translations[connection].local.endpoint
+    let destination =
+      isReply ? connections[connection].key.client : forwarding[record].real
     guard
       var datagram = MutableUDPDatagram(batch.bytes(at: index, from: packet.transportOffset))
     else { return }
@@ -108,7 +101,7 @@ extension Director {
     if packet.lacksChecksum {
       datagram.computeChecksum(source: source.address, destination: destination.address)
     } else {
-      let change = change(of: connection)
+      let change = change(of: connection, direction)
       let sum = change.applied(to: datagram.checksum, packet.transportChecksum)
       datagram.checksum = sum == 0 && packet.transportChecksum == .complete ? 0xffff : sum
     }

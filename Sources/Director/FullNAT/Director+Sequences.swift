@@ -4,7 +4,7 @@ import Wire
 // stand before the client's first byte. Both paths use them.
 
 extension Director {
-  /// What is inserted into the connection that has a half at `connection`; `nil` for nothing.
+  /// What is inserted into the connection at `connection`; `nil` for nothing.
   @inline(__always)
   func insertion(into connection: Int, _ record: UInt16) -> InsertedPayload? {
     guard forwarding[record].rules.clientAddress == .proxyV2 else { return nil }
@@ -29,7 +29,6 @@ extension Director {
     guard let insertion = insertion(into: connection, record) else { return number }
     if !insertion.isAcknowledged, insertion.isAcknowledged(by: number) {
       translations[connection].flags.insert(.isPrefixAcknowledged)
-      translations[Int(translations[details: connection].other)].flags.insert(.isPrefixAcknowledged)
     }
     return insertion.outbound(number)
   }

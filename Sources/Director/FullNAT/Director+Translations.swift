@@ -1,8 +1,8 @@
 import Frames
 import Wire
 
-// FullNAT's connections: two entries of the connection table, the client's and the local one, with a
-// local port that is leased as long as they are there.
+// FullNAT's connections: an entry of the connection table, by which requests find them, a local port
+// that is leased as long as they are there, and a position in the reply index that goes with it.
 
 extension Director {
   /// A local endpoint for a connection of `record`; `nil` when none is left.
@@ -22,7 +22,7 @@ extension Director {
   }
 
   /// Gives the new connection at `index`, whose first packet has the sequence number `clientSequence`,
-  /// its local endpoint and its other half.
+  /// its local endpoint.
   mutating func translate(
     _ index: Int, by lease: LocalPorts.Lease, clientSequence: UInt32, at now: Instant
   ) {
@@ -34,45 +34,43 @@ extension Director {
   private mutating func leaseEnded(
     of record: UInt16, _ list: Range<Int>
   ) -> LocalPorts.Lease? {
-    guard let real = forwarding[record].replyRecord.map({ forwarding[$0].real }) else { return nil }
+    let real = forwarding[record].real
     let `protocol` = forwarding[record].protocol
     while let local = localPorts.takeEnded(from: list) {
-      let key = ConnectionKey(local.address, local.port, `protocol`)
-      guard let reply = find(key, where: { $0.takesReplies(from: real) }),
-        connections[reply].state.allowsReuse
+      guard let ended = find(`protocol`, repliedFrom: real, to: local),
+        connections[ended].state.allowsReuse
       else { continue }
-      expireNow(Int(translations[details: reply].other))
+      expireNow(ended)
       if let lease = localPorts.lease(local, from: list) { return lease }
     }
     return nil
   }
 
-  /// Adds the other half of the connection at `index`, for which the table always has room.
+  /// Gives the connection at `index` its translation, and lets replies find it.
   private mutating func link(
     _ index: Int, _ lease: LocalPorts.Lease, shift: UInt32, clientSequence: UInt32
   ) {
-    let entry = connections[index]
-    let client = entry.key.client
-    guard let replyRecord = forwarding[entry.destination].replyRecord else {
-      preconditionFailure("a connection without FullNAT has one half")
+    let local = RawEndpoint(lease.local)
+    translations[index] = Translation(address: local.address, shift: shift, port: local.port)
+    translations[details: index] = TranslationDetails(
+      clientSequence: clientSequence, lease: UInt16(lease.offset))
+    replies[replyPosition(of: index)] = index
+  }
+
+  /// Where the place of the connection at `index` stands for its replies.
+  private func replyPosition(of index: Int) -> Int {
+    let local = translations[index].local.endpoint
+    let key = ConnectionKey(local.address, local.port, connections[index].key.protocol)
+    let real = forwarding[connections[index].destination].rawReal
+    guard let position = replies.position(of: key, from: real) else {
+      preconditionFailure("the reply index does not have the pool of \(local)")
     }
-    let key = ConnectionKey(lease.local.address, lease.local.port, entry.key.protocol)
-    guard
-      let reply = connections.insert(
-        key, state: entry.state, destination: replyRecord, stamp: entry.stamp, isReply: true)
-    else { preconditionFailure("a connection has no room for its other half") }
-    var request = Translation()
-    request.setEndpoint(lease.local)
-    request.shift = shift
-    var answer = request
-    answer.setEndpoint(client)
-    let details = TranslationDetails(
-      other: UInt32(reply), clientSequence: clientSequence, lease: UInt16(lease.offset))
-    translations[details: index] = details
-    translations[details: reply] = details
-    translations[details: reply].other = UInt32(index)
-    translations[index] = request
-    translations[reply] = answer
+    return position
+  }
+
+  /// The connection whose real server replies from `source` to the local endpoint of `key`.
+  func findTranslated(_ key: ConnectionKey, repliedFrom source: Endpoint) -> Int? {
+    replies.position(of: key, from: RawEndpoint(source)).flatMap { replies[$0] }
   }
 
   /// The local endpoint `local`, if it is one of `record` and nobody has it.
@@ -93,60 +91,50 @@ extension Director {
     }
   }
 
-  /// What is known of the translation of the connection whose client's half is at `index`.
+  /// What is known of the translation of the connection at `index`.
   func translationSnapshot(of index: Int) -> TranslationSnapshot? {
     guard forwarding[connections[index].destination].pools != nil else { return nil }
     let translation = translations[index]
     let isTCP = connections[index].key.protocol == .tcp
     return TranslationSnapshot(
-      local: translation.rawEndpoint.endpoint, sequenceShift: isTCP ? translation.shift : 0,
+      local: translation.local.endpoint, sequenceShift: isTCP ? translation.shift : 0,
       clientSequence: isTCP ? translations[details: index].clientSequence : nil,
       serverSequence: translation.flags.contains(.knowsServerSequence)
         ? translation.serverSequence : nil,
       toldCount: Int(translation.toldCount))
   }
 
-  /// Forgets the other half of the connection at `index`, and gives its local port back.
+  /// Lets replies no longer find the connection at `index`, and gives its local port back.
   mutating func unlink(_ index: Int) {
     guard let list = forwarding[connections[index].destination].pools else { return }
-    let details = translations[details: index]
+    replies[replyPosition(of: index)] = nil
     localPorts.release(
-      translations[index].rawEndpoint.endpoint.port, at: Int(details.lease), of: list)
-    connections.remove(at: Int(details.other), isReply: true)
+      translations[index].local.endpoint.port, at: Int(translations[details: index].lease),
+      of: list)
   }
 
   /// Notes the client's first sequence number: a SYN of a client that began anew may differ from the
   /// one that opened the connection.
   mutating func noteClientSequence(_ sequence: UInt32, at index: Int) {
     guard translations[details: index].clientSequence != sequence else { return }
-    for half in [index, Int(translations[details: index].other)] {
-      translations[details: half].clientSequence = sequence
-      translations[half].flags = []
-    }
+    translations[details: index].clientSequence = sequence
+    translations[index].flags = []
   }
 
-  /// Notes the real server's first sequence number of the connection whose client's half is at `index`.
+  /// Notes the real server's first sequence number of the connection at `index`.
   mutating func noteServerSequence(_ sequence: UInt32, at index: Int) {
-    for half in [index, Int(translations[details: index].other)] {
-      translations[half].serverSequence = sequence
-      translations[half].flags.insert(.knowsServerSequence)
-    }
+    translations[index].serverSequence = sequence
+    translations[index].flags.insert(.knowsServerSequence)
   }
 
-  /// The entry by which requests find the connection that has an entry at `index`.
-  @inline(__always)
-  func requestHalf(of index: Int) -> Int {
-    forwarding[connections[index].destination].isReplyHalf
-      ? Int(translations[details: index].other) : index
-  }
-
-  /// What rewriting a packet of the half at `index` does to its checksums.
-  func change(of index: Int) -> ChecksumChange {
-    let entry = connections[index]
-    let found = entry.key.client
-    let given = translations[index].rawEndpoint.endpoint
-    let record = entry.destination
-    let isReply = forwarding[record].isReplyHalf
+  /// What rewriting a packet of the connection at `index` does to its checksums.
+  func change(of index: Int, _ direction: Direction) -> ChecksumChange {
+    let client = connections[index].key.client
+    let local = translations[index].local.endpoint
+    let record = connections[index].destination
+    let isReply = direction == .outbound
+    let found = isReply ? local : client
+    let given = isReply ? client : local
     return ChecksumChange(
       addresses: InternetChecksum.change(from: found.address, to: given.address)
         &+ (isReply
@@ -169,13 +157,5 @@ extension Director {
       UInt64(local.port) << 16 | UInt64(real.port), key: sequenceKey)
     return UInt32(truncatingIfNeeded: hash)
       &+ UInt32(truncatingIfNeeded: now.nanoseconds / 64)
-  }
-}
-
-extension Translation {
-  fileprivate mutating func setEndpoint(_ endpoint: Endpoint) {
-    let raw = RawEndpoint(endpoint)
-    address = raw.address
-    port = raw.port
   }
 }

@@ -25,6 +25,9 @@ struct LocalPortPool: Sendable {
   /// The number of ports that are leased.
   private(set) var takenCount = 0
 
+  /// The ports.
+  var ports: ClosedRange<UInt16> { first...first + UInt16(count - 1) }
+
   /// A pool of `ports`; `seed` decides which is used first.
   init(_ ports: ClosedRange<UInt16>, seed: UInt64) {
     first = ports.lowerBound

@@ -10,6 +10,14 @@ struct LocalPorts: Sendable {
     let `protocol`: IPProtocol
   }
 
+  /// What is in a pool.
+  struct PoolRange {
+    let local: IPv4Address
+    let real: Endpoint
+    let `protocol`: IPProtocol
+    let ports: ClosedRange<UInt16>
+  }
+
   /// A port of a pool of a list.
   struct Lease {
     /// The pool's offset in the list.
@@ -53,6 +61,18 @@ struct LocalPorts: Sendable {
     }
     return start..<lists.count
   }
+
+  /// What is in the pools of `list`.
+  func ranges(of list: Range<Int>) -> [PoolRange] {
+    lists[list].map { pool in
+      PoolRange(
+        local: keys[pool].local, real: keys[pool].real, protocol: keys[pool].protocol,
+        ports: pools[pool].ports)
+    }
+  }
+
+  /// What is in all pools.
+  var allRanges: [PoolRange] { ranges(of: lists.indices) }
 
   /// A port of a pool of `list`, which take turns; `nil` when no pool has one left.
   mutating func lease(from list: Range<Int>) -> Lease? {

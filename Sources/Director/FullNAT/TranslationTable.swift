@@ -1,6 +1,6 @@
 // Fence: this file owns the memory of the translations.
 //
-// Memory: a `ZeroedMemory` of 16 bytes and one of 12 for each place of the connection table, or for one
+// Memory: a `ZeroedMemory` of 16 bytes and one of 8 for each place of the connection table, or for one
 // place when nothing is translated.
 // Owner: the `TranslationTable` value, which cannot be copied, and whose memory lives as long.
 // Soundness: an index is checked against `placeCount`.
@@ -8,14 +8,10 @@
 import CLinux
 import Wire
 
-/// What every packet of one half of a connection needs to know with FullNAT, 16 bytes: those of a
-/// bucket of the connection table are one cache line.
-///
-/// A connection has two entries in the connection table: requests find the one by the client's
-/// endpoint, replies the other by the local one. Each has what its direction needs beside it.
+/// What every packet of a connection needs to know with FullNAT, 16 bytes: those of a bucket of the
+/// connection table are one cache line.
 struct Translation: Sendable {
-  /// What this half's packets get in place of the endpoint by which they were found, as it stands in a
-  /// frame: requests the local one as source, replies the client's as destination.
+  /// The local endpoint's address as it stands in a frame: what requests get as source.
   var address: UInt32 = 0
   /// What is added to the client's sequence numbers.
   var shift: UInt32 = 0
@@ -26,13 +22,12 @@ struct Translation: Sendable {
   /// How many datagrams have carried the client's address.
   var toldCount: UInt8 = 0
 
-  @inline(__always) var rawEndpoint: RawEndpoint { RawEndpoint(address: address, port: port) }
+  /// The local endpoint.
+  @inline(__always) var local: RawEndpoint { RawEndpoint(address: address, port: port) }
 }
 
 /// What few packets need to know.
 struct TranslationDetails: Sendable {
-  /// The place of the other half.
-  var other: UInt32 = 0
   /// The client's first sequence number.
   var clientSequence: UInt32 = 0
   /// Where in the server's list the local port's pool is.

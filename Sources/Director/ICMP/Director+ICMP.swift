@@ -48,7 +48,7 @@ extension Director {
       readdress(packet, destination: real.address, index, of: &batch)
       restore(.init(source: real), of: quoted, in: packet, index, of: &batch)
     case .fullnat:
-      let local = translations[connection].rawEndpoint.endpoint
+      let local = translations[connection].local.endpoint
       readdress(packet, source: local.address, destination: real.address, index, of: &batch)
       restore(.init(source: real, destination: local), of: quoted, in: packet, index, of: &batch)
     // The server has the virtual address, and knows the packet as the error quotes it.
@@ -67,9 +67,9 @@ extension Director {
     _ packet: Packet, _ quoted: QuotedPacket, _ index: Int, of batch: inout FrameBatch,
     outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
-    let key = ConnectionKey(quoted.source.address, quoted.source.port, quoted.protocol)
     guard quoted.source.address == packet.destination,
-      let connection = find(key, where: { $0.takesReplies(from: quoted.destination) })
+      let connection = find(
+        quoted.protocol, repliedFrom: quoted.destination, to: quoted.source)
     else {
       return .drop(localAddresses.contains(packet.destination) ? .icmpUnrelated : .ipNotForUs)
     }
@@ -77,8 +77,8 @@ extension Director {
     let record = connections[connection].destination
     let virtual = forwarding[record].virtual
     var original = QuotedPacket.Original(destination: virtual)
-    if forwarding[record].isReplyHalf {
-      original.source = translations[connection].rawEndpoint.endpoint
+    if forwarding[record].method == .fullnat {
+      original.source = connections[connection].key.client
       original.sequenceShift = 0 &- translations[connection].shift
     }
     let client = original.source?.address ?? packet.destination

@@ -70,11 +70,12 @@ extension Director {
 
   /// FullNAT: a client's packet, from a local address to a real server.
   private func complaintOfLocal(_ quoted: QuotedPacket) -> Complaint? {
-    let key = ConnectionKey(quoted.source.address, quoted.source.port, quoted.protocol)
-    guard let connection = find(key, where: { $0.takesReplies(from: quoted.destination) })
+    guard
+      let connection = find(
+        quoted.protocol, repliedFrom: quoted.destination, to: quoted.source)
     else { return nil }
-    let record = connections[requestHalf(of: connection)].destination
-    let client = translations[connection].rawEndpoint.endpoint
+    let record = connections[connection].destination
+    let client = connections[connection].key.client
     let virtual = forwarding[record].virtual
     return routes.nextHop(to: client.address).map {
       Complaint(
@@ -94,7 +95,7 @@ extension Director {
     let nextHop = forwarding[record].nextHop
     var original = QuotedPacket.Original(source: real)
     if forwarding[record].method == .fullnat {
-      original.destination = translations[connection].rawEndpoint.endpoint
+      original.destination = translations[connection].local.endpoint
     }
     return ownAddress(of: nextHop.port, towards: real.address).map {
       Complaint(

@@ -1,0 +1,157 @@
+// Fence: this file owns the memory of the reply index.
+//
+// Memory: a `ZeroedMemory` of 4 bytes for each local port of each pool, and one allocation of
+// `mask + 1` pools, replaced by a larger one when it is half full, freed in `deinit`.
+// Owner: the `ReplyIndex` value, which cannot be copied, and whose memory lives as long.
+// Soundness: a pool is found by a masked index; a position is checked against `positionCount`.
+
+import CLinux
+import Wire
+
+/// How replies find their connection with FullNAT: by the local endpoint to which a real server sends,
+/// and the server's own.
+///
+/// Both endpoints but for the local port are those of a pool, of which there are few; the port is a
+/// position in the pool's part of one long list, which has the connection's place. So the second key
+/// of a connection costs 4 bytes, and connections that were opened together stand together.
+@safe
+struct ReplyIndex: ~Copyable {
+  /// The ports of one local address towards one real server.
+  private struct Pool {
+    /// The local address in the upper half, the real server's in the lower; 0 for no pool.
+    var addresses: UInt64 = 0
+    /// The real server's port and the protocol: `port << 8 | protocol`.
+    var portAndProtocol: UInt32 = 0
+    var firstPort: UInt16 = 0
+    var lastOffset: UInt16 = 0
+    /// The position of the first port.
+    var start = 0
+  }
+
+  private var memory: ZeroedMemory
+  /// By position the connection's place and 1, or 0 for none.
+  private var places: UnsafeMutablePointer<UInt32>
+  private var positionCount: Int
+  private var usedCount = 0
+
+  private var pools: UnsafeMutablePointer<Pool>
+  private var poolCount = 0
+  private var mask: Int
+
+  /// An index with room for `positionCount` local ports of all pools together.
+  init(positionCount: Int) throws(TableMemoryError) {
+    self.positionCount = max(1, positionCount)
+    memory = try ZeroedMemory(byteCount: self.positionCount * MemoryLayout<UInt32>.stride)
+    unsafe places = memory.base.bindMemory(to: UInt32.self, capacity: self.positionCount)
+    mask = 15
+    unsafe pools = .allocate(capacity: mask + 1)
+    unsafe pools.initialize(repeating: Pool(), count: mask + 1)
+  }
+
+  deinit { unsafe pools.deallocate() }
+
+  /// Takes the memory now, see `ZeroedMemory.populate`.
+  func populate() { memory.populate() }
+
+  /// Adds the pool of `ports` of `local` towards `real`, if it is not there; `false` when the system
+  /// gives no memory.
+  mutating func add(
+    _ ports: ClosedRange<UInt16>, of local: IPv4Address, to real: Endpoint, _ protocol: IPProtocol
+  ) -> Bool {
+    let addresses = Self.addresses(local, real.address)
+    let other = Self.portAndProtocol(real.port, `protocol`)
+    let found = unsafe pools[slot(addresses, other)]
+    if found.addresses != 0 { return true }
+    guard reserve(ports.count) else { return false }
+    if poolCount * 2 > mask { doublePools() }
+    unsafe pools[slot(addresses, other)] = Pool(
+      addresses: addresses, portAndProtocol: other, firstPort: ports.lowerBound,
+      lastOffset: UInt16(ports.count - 1), start: usedCount)
+    poolCount += 1
+    usedCount += ports.count
+    return true
+  }
+
+  /// Where the place of a connection stands whose real server `real` replies to `key`, which has the
+  /// local endpoint; `nil` if no pool has that.
+  @inline(__always)
+  func position(of key: ConnectionKey, from real: RawEndpoint) -> Int? {
+    let address = real.address.byteSwapped
+    let port = real.port.byteSwapped
+    let local = UInt32(truncatingIfNeeded: key.rawValue >> 24)
+    let addresses = UInt64(local) << 32 | UInt64(address)
+    let other = UInt32(port) << 8 | UInt32(truncatingIfNeeded: key.rawValue & 0xff)
+    let pool = unsafe pools.advanced(by: slot(addresses, other))
+    let offset = UInt16(truncatingIfNeeded: key.rawValue >> 8) &- (unsafe pool.pointee.firstPort)
+    guard unsafe pool.pointee.addresses != 0, unsafe offset <= pool.pointee.lastOffset else {
+      return nil
+    }
+    return unsafe pool.pointee.start &+ Int(offset)
+  }
+
+  /// Starts loading the place at `position`, which must come from `position(of:from:)`.
+  @inline(__always)
+  func prefetch(_ position: Int) {
+    unsafe clinux_prefetch_for_write(places.advanced(by: position))
+  }
+
+  /// The place of the connection at `position`; traps outside the index.
+  subscript(position: Int) -> Int? {
+    @inline(__always) get {
+      precondition(position >= 0 && position < positionCount)
+      let place = unsafe places[position]
+      return place == 0 ? nil : Int(place) &- 1
+    }
+    set {
+      precondition(position >= 0 && position < positionCount)
+      unsafe places[position] = newValue.map { UInt32($0) + 1 } ?? 0
+    }
+  }
+
+  private static func addresses(_ local: IPv4Address, _ real: IPv4Address) -> UInt64 {
+    UInt64(local.rawValue) << 32 | UInt64(real.rawValue)
+  }
+
+  private static func portAndProtocol(_ port: UInt16, _ protocol: IPProtocol) -> UInt32 {
+    UInt32(port) << 8 | UInt32(`protocol`.rawValue)
+  }
+
+  /// Where the pool stands, or may be put.
+  @inline(__always)
+  private func slot(_ addresses: UInt64, _ portAndProtocol: UInt32) -> Int {
+    let product = (addresses ^ UInt64(portAndProtocol) << 20) &* 0x9e37_79b9_7f4a_7c15
+    var slot = Int(truncatingIfNeeded: product >> 40) & mask
+    while true {
+      let pool = unsafe pools.advanced(by: slot)
+      if unsafe pool.pointee.addresses == addresses
+        && (unsafe pool.pointee.portAndProtocol == portAndProtocol)
+      {
+        return slot
+      }
+      if unsafe pool.pointee.addresses == 0 { return slot }
+      slot = (slot &+ 1) & mask
+    }
+  }
+
+  private mutating func reserve(_ count: Int) -> Bool {
+    guard usedCount + count > positionCount else { return true }
+    let larger = max(2 * positionCount, usedCount + count)
+    guard memory.grow(to: larger * MemoryLayout<UInt32>.stride) else { return false }
+    unsafe places = memory.base.bindMemory(to: UInt32.self, capacity: larger)
+    positionCount = larger
+    return true
+  }
+
+  private mutating func doublePools() {
+    let old = unsafe pools
+    let oldMask = mask
+    mask = 2 * mask + 1
+    unsafe pools = .allocate(capacity: mask + 1)
+    unsafe pools.initialize(repeating: Pool(), count: mask + 1)
+    for index in 0...oldMask where unsafe old[index].addresses != 0 {
+      let pool = unsafe old[index]
+      unsafe pools[slot(pool.addresses, pool.portAndProtocol)] = pool
+    }
+    unsafe old.deallocate()
+  }
+}

@@ -124,7 +124,7 @@ package struct Director: ~Copyable {
   /// Takes the memory of the tables from the kernel before there is traffic.
   ///
   /// Otherwise each of the first thousands of connections waits for pages to be cleared. Costs some
-  /// 0.3 ms a MiB; tables for a million connections are 36 MiB, with FullNAT 84 MiB.
+  /// 0.3 ms a MiB; tables for a million connections are 36 MB, with FullNAT 72 MB.
   package func populateMemory() {
     connections.populate()
     timers.populate()

@@ -32,9 +32,11 @@ package final class Appliance {
   package init(_ invocation: Invocation, logger: Logger) throws(ApplianceError) {
     let signals: SignalDescriptor
     let poller: Poller
+    let alarm: AlarmDescriptor
     do throws(SystemError) {
       signals = try SignalDescriptor()
       poller = try Poller()
+      alarm = try AlarmDescriptor()
     } catch {
       throw .system("cannot wait for events", error)
     }
@@ -48,7 +50,7 @@ package final class Appliance {
     let clock = RetryClock.monotonic
     loop = EventLoop(
       director: try Self.makeDirector(invocation.configuration.director, at: clock.now()),
-      links: links, poller: poller, signals: signals, control: control,
+      links: links, poller: poller, alarm: alarm, signals: signals, control: control,
       invocation: invocation, clock: clock, logger: logger)
   }
 

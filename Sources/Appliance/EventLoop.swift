@@ -7,7 +7,8 @@ import Netlink
 
 /// Waits for frames, signals, questions and the time, and lets the director decide.
 ///
-/// One turn: frames of each ready port are read, decided and sent, a batch at a time; then what is due.
+/// One turn: frames of each ready port are read, decided and sent, a batch at a time; then what is due,
+/// if anything is: most turns of a busy director bring frames of established flows and no more.
 /// Everything happens on the thread that calls `run`.
 final class EventLoop {
   var director: Director
@@ -19,6 +20,7 @@ final class EventLoop {
   private(set) var now: Instant
 
   private let poller: Poller
+  private let alarm: AlarmDescriptor
   private let signals: SignalDescriptor?
   private let clock: RetryClock
   let logger: Logger
@@ -29,17 +31,23 @@ final class EventLoop {
   var fullTableNotice: (count: UInt64, time: Instant)?
   /// When missing devices are looked for again; `nil` while none is missing.
   private var nextAttempt: Instant?
+  /// When there is something to do beside frames; `nil` for never.
+  private var deadline: Instant?
+  /// Whether something happened that may bring the deadline nearer.
+  private var isDeadlineOld = true
 
   /// Between two attempts to open a missing device.
   private static let attemptInterval = Duration.seconds(1)
 
   init(
-    director: consuming Director, links: [PortLink], poller: Poller, signals: SignalDescriptor?,
-    control: ControlServer, invocation: Appliance.Invocation, clock: RetryClock, logger: Logger
+    director: consuming Director, links: [PortLink], poller: Poller, alarm: AlarmDescriptor,
+    signals: SignalDescriptor?, control: ControlServer, invocation: Appliance.Invocation,
+    clock: RetryClock, logger: Logger
   ) {
     self.director = director
     self.links = links
     self.poller = poller
+    self.alarm = alarm
     self.signals = signals
     self.control = control
     self.invocation = invocation
@@ -53,8 +61,9 @@ final class EventLoop {
   private enum Source {
     static let signals: Poller.Token = 1 << 16
     static let control: Poller.Token = 1 << 17
+    static let alarm: Poller.Token = 1 << 18
     /// Added to a port's index.
-    static let monitor: Poller.Token = 1 << 18
+    static let monitor: Poller.Token = 1 << 19
   }
 
   /// Works until a signal says stop.
@@ -67,6 +76,7 @@ final class EventLoop {
   func begin() throws(SystemError) {
     if let signals { try poller.add(signals.descriptor, token: Source.signals) }
     try poller.add(control.descriptor, token: Source.control)
+    try poller.add(alarm.descriptor, token: Source.alarm)
     for port in links { try watch(port) }
     logger.info(
       "ready: \(links.count) ports, \(director.configuration.services.count) virtual services")
@@ -74,19 +84,37 @@ final class EventLoop {
 
   /// Waits for the next event and deals with all there are.
   func turn() throws(SystemError) {
-    poller.wait(timeout: timeUntilNextDeadline())
+    poller.wait(timeout: mayWait ? nil : .zero)
     now = clock.now()
     // What cannot be waited for is asked each turn.
     for port in links where port.isAlwaysAsked { serve(port) }
     for position in 0..<poller.count {
       let event = poller[position]
-      switch event.token {
-      case Source.signals: stop()
-      case Source.control: control.service(self, at: now)
-      case Source.monitor...: try follow(links[Int(event.token - Source.monitor)])
-      default: serve(links[Int(event.token)])
+      if event.token < Source.signals {
+        serve(links[Int(event.token)])
+      } else {
+        isDeadlineOld = true
+        try attend(event.token)
       }
     }
+    if isDeadlineOld || director.hasNews || deadline.map({ $0 <= now }) ?? false {
+      try doWhatIsDue()
+    }
+  }
+
+  /// Deals with an event that is no frame.
+  private func attend(_ token: Poller.Token) throws(SystemError) {
+    switch token {
+    case Source.signals: stop()
+    case Source.control: control.service(self, at: now)
+    case Source.alarm: alarm.acknowledge()
+    default: try follow(links[Int(token - Source.monitor)])
+    }
+  }
+
+  /// Does what the time or the frames of this turn ask for, and finds out when there will be more.
+  private func doWhatIsDue() throws(SystemError) {
+    isDeadlineOld = false
     director.advance(to: now, outbox: &outbox)
     send()
     logAddressNotices()
@@ -95,13 +123,15 @@ final class EventLoop {
     logLocalPorts()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
+    deadline = Self.earlier(
+      Self.earlier(director.nextDeadline(after: now), control.nextDeadline), nextAttempt)
+    if let deadline, deadline > now { alarm.set(deadline, at: now) }
   }
 
-  private func timeUntilNextDeadline() -> Duration? {
-    if links.contains(where: \.isAlwaysAsked) { return .zero }
-    let next = Self.earlier(
-      Self.earlier(director.nextDeadline(after: now), control.nextDeadline), nextAttempt)
-    return next.map { max(.zero, clock.now().duration(to: $0)) }
+  /// Whether there is nothing to do until an event comes, of which the alarm is one.
+  private var mayWait: Bool {
+    !isDeadlineOld && deadline.map { $0 > now } ?? true
+      && !links.contains(where: \.isAlwaysAsked)
   }
 
   private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
@@ -142,10 +172,8 @@ final class EventLoop {
   /// Sends the director's own frames and those of the batch, and forgets both.
   private func send() {
     for port in links {
-      for part in [port.transmit(outbox), port.transmit(batch)] {
-        if part.refused > 0 { director.note(.transmitFailed, count: part.refused) }
-        if part.isGone { lose(port) }
-      }
+      if !outbox.isEmpty { note(port.transmit(outbox), of: port) }
+      if !batch.isEmpty { note(port.transmit(batch), of: port) }
       if port.device == nil {
         let missed = Self.count(outbox, to: port.index) + Self.count(batch, to: port.index)
         if missed > 0 { director.note(.portMissing, count: missed) }
@@ -153,6 +181,11 @@ final class EventLoop {
     }
     outbox.removeAll()
     batch.removeAll()
+  }
+
+  private func note(_ outcome: (refused: Int, isGone: Bool), of port: PortLink) {
+    if outcome.refused > 0 { director.note(.transmitFailed, count: outcome.refused) }
+    if outcome.isGone { lose(port) }
   }
 
   private static func count(_ batch: borrowing FrameBatch, to port: PortIndex) -> Int {
@@ -221,6 +254,7 @@ final class EventLoop {
     if let monitor = opened.monitor { poller.remove(monitor.descriptor) }
     port.close()
     nextAttempt = now.advanced(by: Self.attemptInterval)
+    isDeadlineOld = true
     logger.warning("port \(port.name): \(port.source.description) went away; waiting for it")
   }
 

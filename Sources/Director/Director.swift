@@ -65,6 +65,10 @@ package struct Director: ~Copyable {
   /// Whether more connections have ended than one call may deal with.
   var isExpiryBehind = false
 
+  /// Whether frames since the last `advance` may have brought `nextDeadline` nearer, or left notices:
+  /// those of established flows do not, nor those that open one among others.
+  package internal(set) var hasNews = false
+
   /// A director that does what `configuration` says, with an empty connection table.
   ///
   /// `seed` keeps clients from choosing their places in the table: random, and unknown to them.
@@ -153,6 +157,7 @@ package struct Director: ~Copyable {
       {
         continue
       }
+      hasNews = true
       let verdict = takeSlowPath(index, of: &batch, outbox: &outbox, at: now)
       batch[index].verdict = verdict
       count(verdict)
@@ -165,6 +170,7 @@ package struct Director: ~Copyable {
   /// Does what is due by now: ends connections, asks for neighbours, announces addresses, gives up
   /// datagrams that are not complete.
   package mutating func advance(to now: Instant, outbox: inout FrameBatch) {
+    hasNews = false
     let outboxCount = outbox.count
     arp.advance(to: now, outbox: &outbox, drops: &counters.drops)
     answerUndelivered(outbox: &outbox, at: now)

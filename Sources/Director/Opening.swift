@@ -31,6 +31,8 @@ extension Director {
     _ = open(
       key, state: openingState(candidate.isTCP ? .tcp : .udp), service: service, place: place,
       at: now)
+    // The first connection of all begins the time that is looked at for their ends.
+    if connections.count == 1 { hasNews = true }
     return canForward
   }
 

@@ -65,7 +65,8 @@ final class Bench {
     guard let name = ControlName("test-\(name)") else { preconditionFailure("bad name") }
     loop = EventLoop(
       director: try Director(configuration: configuration, seed: 1, at: time.clock.now),
-      links: links, poller: try Poller(), signals: nil, control: try ControlServer(name: name),
+      links: links, poller: try Poller(), alarm: try AlarmDescriptor(), signals: nil,
+      control: try ControlServer(name: name),
       invocation: Appliance.Invocation(
         configuration: ApplianceConfiguration(
           director: configuration,

@@ -39,10 +39,11 @@ import Wire
     var model: [Reply: Int] = [:]
     var pools: Set<Endpoint> = []
     let ports: ClosedRange<UInt16> = 1024...1040
-    for place in 0..<3000 {
+    for step in 0..<3000 {
       let reply = reply(&random, realCount: realCount)
       if !pools.contains(reply.real) {
-        #expect(position(index, reply) == nil)
+        let unknown = position(index, reply)
+        #expect(unknown == nil)
         pools.insert(reply.real)
         for local in Self.locals {
           for `protocol` in [IPProtocol.tcp, .udp] {
@@ -55,13 +56,14 @@ import Wire
       let position = position(index, reply)
       #expect((position != nil) == ports.contains(reply.local.port))
       guard let position else { continue }
-      #expect(index[position] == model[reply])
-      model[reply] = Bool.random(using: &random) ? place : nil
+      let place = index[position]
+      #expect(place == model[reply])
+      model[reply] = Bool.random(using: &random) ? step : nil
       index[position] = model[reply]
     }
     for (reply, place) in model {
-      let position = try #require(position(index, reply))
-      #expect(index[position] == place)
+      let found = position(index, reply).flatMap { index[$0] }
+      #expect(found == place)
     }
   }
 
@@ -71,7 +73,8 @@ import Wire
     let added = index.add(7...7, of: Self.locals[0], to: real, .tcp)
     #expect(added)
     let right = Reply(local: Endpoint(Self.locals[0], 7), real: real, protocol: .tcp)
-    #expect(position(index, right) == 0)
+    let first = position(index, right)
+    #expect(first == 0)
     let others = [
       Reply(local: Endpoint(Self.locals[1], 7), real: real, protocol: .tcp),
       Reply(local: Endpoint(Self.locals[0], 6), real: real, protocol: .tcp),
@@ -80,6 +83,9 @@ import Wire
       Reply(local: right.local, real: Endpoint(ExampleNetwork.server2, 80), protocol: .tcp),
       Reply(local: right.local, real: real, protocol: .udp),
     ]
-    for other in others { #expect(position(index, other) == nil, "\(other)") }
+    for other in others {
+      let found = position(index, other)
+      #expect(found == nil, "\(other)")
+    }
   }
 }

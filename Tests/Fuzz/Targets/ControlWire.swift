@@ -8,8 +8,11 @@ enum ControlWire {
   /// More than any run needs: a server that is not done by then never is.
   private static let turnLimit = 100_000
 
+  /// A name that nobody has had: a child that another thread has just made may hold the last socket until
+  /// it becomes another program.
   private static func name(_ end: String) throws(Violation) -> ControlName {
-    guard let name = ControlName("fuzz-\(end)-\(getpid())-\(pthread_self())") else {
+    let number = UInt64.random(in: .min ... .max)
+    guard let name = ControlName("fuzz-\(end)-\(getpid())-\(number)") else {
       throw Violation("no name")
     }
     return name

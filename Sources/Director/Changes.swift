@@ -77,9 +77,7 @@ extension Director {
     var record = record
     let list = localPorts.add(settings, record.real, record.protocol)
     for pool in localPorts.ranges(of: list) {
-      guard replies.add(pool.ports, of: pool.local, to: pool.real, pool.protocol) else {
-        return nil
-      }
+      guard replies.add(pool.ports, of: pool.key) else { return nil }
     }
     record.pools = list
     return forwarding.append(record)

@@ -115,8 +115,8 @@ package struct Director: ~Copyable {
     services = ServiceTable(parts.services)
     forwarding = ForwardingTable(parts.records)
     localPorts = parts.localPorts
-    for pool in localPorts.allRanges {
-      _ = self.replies.add(pool.ports, of: pool.local, to: pool.real, pool.protocol)
+    for pool in localPorts.allRanges where !self.replies.add(pool.ports, of: pool.key) {
+      preconditionFailure("the reply index was made with room for all local ports")
     }
     tunnelEnds = TunnelEnds(parts.records)
     timeouts = configuration.timeouts

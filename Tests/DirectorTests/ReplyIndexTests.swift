@@ -47,8 +47,9 @@ import Wire
         pools.insert(reply.real)
         for local in Self.locals {
           for `protocol` in [IPProtocol.tcp, .udp] {
-            let added = index.add(ports, of: local, to: reply.real, `protocol`)
-            let again = index.add(ports, of: local, to: reply.real, `protocol`)
+            let pool = LocalPorts.PoolKey(local: local, real: reply.real, protocol: `protocol`)
+            let added = index.add(ports, of: pool)
+            let again = index.add(ports, of: pool)
             #expect(added && again)
           }
         }
@@ -70,7 +71,8 @@ import Wire
   @Test func knowsNoOtherPool() throws {
     var index = try ReplyIndex(positionCount: 4)
     let real = Endpoint(ExampleNetwork.server1, 80)
-    let added = index.add(7...7, of: Self.locals[0], to: real, .tcp)
+    let added = index.add(
+      7...7, of: LocalPorts.PoolKey(local: Self.locals[0], real: real, protocol: .tcp))
     #expect(added)
     let right = Reply(local: Endpoint(Self.locals[0], 7), real: real, protocol: .tcp)
     let first = position(index, right)

@@ -4,17 +4,15 @@ package import Wire
 /// serves different real servers at once (RFC 9293 section 3.1: four values tell a connection).
 struct LocalPorts: Sendable {
   /// What a pool is for; two services with the same server and local address share it.
-  private struct PoolKey: Hashable {
+  struct PoolKey: Hashable {
     let local: IPv4Address
     let real: Endpoint
     let `protocol`: IPProtocol
   }
 
-  /// What is in a pool.
+  /// A pool's ports.
   struct PoolRange {
-    let local: IPv4Address
-    let real: Endpoint
-    let `protocol`: IPProtocol
+    let key: PoolKey
     let ports: ClosedRange<UInt16>
   }
 
@@ -62,17 +60,15 @@ struct LocalPorts: Sendable {
     return start..<lists.count
   }
 
-  /// What is in the pools of `list`.
+  /// The ports of the pools of `list`.
   func ranges(of list: Range<Int>) -> [PoolRange] {
-    lists[list].map { pool in
-      PoolRange(
-        local: keys[pool].local, real: keys[pool].real, protocol: keys[pool].protocol,
-        ports: pools[pool].ports)
-    }
+    lists[list].map { PoolRange(key: keys[$0], ports: pools[$0].ports) }
   }
 
-  /// What is in all pools.
-  var allRanges: [PoolRange] { ranges(of: lists.indices) }
+  /// The ports of all pools.
+  var allRanges: [PoolRange] {
+    keys.indices.map { PoolRange(key: keys[$0], ports: pools[$0].ports) }
+  }
 
   /// A port of a pool of `list`, which take turns; `nil` when no pool has one left.
   mutating func lease(from list: Range<Int>) -> Lease? {

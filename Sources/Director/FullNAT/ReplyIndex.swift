@@ -53,13 +53,10 @@ struct ReplyIndex: ~Copyable {
   /// Takes the memory now, see `ZeroedMemory.populate`.
   func populate() { memory.populate() }
 
-  /// Adds the pool of `ports` of `local` towards `real`, if it is not there; `false` when the system
-  /// gives no memory.
-  mutating func add(
-    _ ports: ClosedRange<UInt16>, of local: IPv4Address, to real: Endpoint, _ protocol: IPProtocol
-  ) -> Bool {
-    let addresses = Self.addresses(local, real.address)
-    let other = Self.portAndProtocol(real.port, `protocol`)
+  /// Adds a pool of `ports`, if it is not there; `false` when the system gives no memory.
+  mutating func add(_ ports: ClosedRange<UInt16>, of pool: LocalPorts.PoolKey) -> Bool {
+    let addresses = UInt64(pool.local.rawValue) << 32 | UInt64(pool.real.address.rawValue)
+    let other = UInt32(pool.real.port) << 8 | UInt32(pool.protocol.rawValue)
     let found = unsafe pools[slot(addresses, other)]
     if found.addresses != 0 { return true }
     guard reserve(ports.count) else { return false }
@@ -106,14 +103,6 @@ struct ReplyIndex: ~Copyable {
       precondition(position >= 0 && position < positionCount)
       unsafe places[position] = newValue.map { UInt32($0) + 1 } ?? 0
     }
-  }
-
-  private static func addresses(_ local: IPv4Address, _ real: IPv4Address) -> UInt64 {
-    UInt64(local.rawValue) << 32 | UInt64(real.rawValue)
-  }
-
-  private static func portAndProtocol(_ port: UInt16, _ protocol: IPProtocol) -> UInt32 {
-    UInt32(port) << 8 | UInt32(`protocol`.rawValue)
   }
 
   /// Where the pool stands, or may be put.

@@ -66,7 +66,8 @@ extension FullNATSettings {
       localAddresses: draft.localAddresses?.value.map(\.value) ?? [],
       localPorts: draft.localPorts?.value ?? Self.defaultPorts,
       clientAddress: draft.clientAddress?.value ?? defaultForm,
-      optionKind: draft.optionKind?.value ?? Self.defaultOptionKind)
+      optionKind: draft.optionKind?.value ?? Self.defaultOptionKind,
+      timestamps: draft.timestamps?.value ?? .remove)
   }
 }
 

@@ -42,6 +42,7 @@ package import LinkIO
 ///     local-ports: 20000-29999               # default 1025-65535
 ///     client-address: proxy-v2               # default toa; of udp none
 ///     option-kind: 253                       # default 254
+///     tcp-timestamps: shift                  # default remove
 ///     servers: [{ address: 172.16.1.2, port: 80 }]
 ///   - address: 115.205.4.214
 ///     port: 83

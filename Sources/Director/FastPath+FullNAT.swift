@@ -47,8 +47,8 @@ extension Director {
     }
   }
 
-  /// Overwrites options of a request that the server could take for ours, and shifts the selective
-  /// acknowledgments of a reply.
+  /// Overwrites options of a request that the server could take for ours and shifts its timestamp;
+  /// shifts the selective acknowledgments and the echoed timestamp of a reply.
   @inline(never)
   mutating func editOptions(
     _ candidate: Candidate, _ connection: Int, _ record: UInt16, _ index: Int,
@@ -58,7 +58,13 @@ extension Director {
     else { return }
     if candidate.isInbound {
       _ = segment.overwriteOptions(forwarding[record].rules.overwrittenOptions, kind)
+      if forwarding[record].rules.shiftsTimestamps {
+        segment.shiftTimestamp(by: translations[connection].timestampShift, kind)
+      }
     } else if forwarding[record].method == .fullnat {
+      if candidate.flags.contains(.ack) {
+        segment.shiftTimestampEcho(by: 0 &- translations[connection].timestampShift, kind)
+      }
       shiftSelectiveAcks(of: &segment, connection, record, kind)
     }
   }

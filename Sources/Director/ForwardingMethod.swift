@@ -59,15 +59,19 @@ package struct FullNATSettings: Equatable, Sendable {
   package var clientAddress: ClientAddressForm
   /// The kind of the TCP option, when it is one.
   package var optionKind: UInt8
+  /// What becomes of TCP's timestamps.
+  package var timestamps: TimestampPolicy
 
   package init(
     localAddresses: [IPv4Address] = [], localPorts: ClosedRange<UInt16> = Self.defaultPorts,
-    clientAddress: ClientAddressForm = .none, optionKind: UInt8 = Self.defaultOptionKind
+    clientAddress: ClientAddressForm = .none, optionKind: UInt8 = Self.defaultOptionKind,
+    timestamps: TimestampPolicy = .remove
   ) {
     self.localAddresses = localAddresses
     self.localPorts = localPorts
     self.clientAddress = clientAddress
     self.optionKind = optionKind
+    self.timestamps = timestamps
   }
 
   /// All but the ports of well-known servers.
@@ -78,6 +82,17 @@ package struct FullNATSettings: Equatable, Sendable {
 
   /// The kinds that can be given: some vendors read 252 or 253.
   package static let optionKindRange = 252...254
+}
+
+/// What FullNAT does to TCP's timestamps, which are of another clock with each client.
+///
+/// A server that still remembers the last connection from a local endpoint refuses a SYN whose
+/// timestamp is lower (RFC 7323 section 5).
+package enum TimestampPolicy: String, CaseIterable, Sendable {
+  /// They are overwritten in SYNs, so that the connection has none.
+  case remove
+  /// They are moved to one clock of the local endpoint, and back in what the server echoes.
+  case shift
 }
 
 /// How a real server hears of the client's address when the packet's source is a local one.

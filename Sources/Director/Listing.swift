@@ -39,6 +39,8 @@ package struct TranslationSnapshot: Equatable, Sendable {
   package var local: Endpoint
   /// What is added to the client's sequence numbers, modulo 2^32; 0 for UDP.
   package var sequenceShift: UInt32
+  /// What is added to the client's timestamps, modulo 2^32; 0 when it has none.
+  package var timestampShift: UInt32
   /// The client's first sequence number; `nil` for UDP.
   package var clientSequence: UInt32?
   /// The real server's first sequence number, once it has told it.
@@ -47,11 +49,12 @@ package struct TranslationSnapshot: Equatable, Sendable {
   package var toldCount: Int
 
   package init(
-    local: Endpoint, sequenceShift: UInt32 = 0, clientSequence: UInt32? = nil,
-    serverSequence: UInt32? = nil, toldCount: Int = 0
+    local: Endpoint, sequenceShift: UInt32 = 0, timestampShift: UInt32 = 0,
+    clientSequence: UInt32? = nil, serverSequence: UInt32? = nil, toldCount: Int = 0
   ) {
     self.local = local
     self.sequenceShift = sequenceShift
+    self.timestampShift = timestampShift
     self.clientSequence = clientSequence
     self.serverSequence = serverSequence
     self.toldCount = toldCount

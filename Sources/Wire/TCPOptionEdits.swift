@@ -16,7 +16,10 @@ package struct TCPOptionSelection: OptionSet, Hashable, Sendable {
   /// Kind 30 of any length (RFC 8684).
   @inlinable package static var multipath: Self { Self(rawValue: 4) }
 
-  /// What depends on the client's address or clock, which a server behind FullNAT does not see.
+  /// What depends on the client's address, which a server behind FullNAT does not see.
+  @inlinable package static var addressBound: Self { [.fastOpen, .multipath] }
+
+  /// What depends on the client's address or clock.
   @inlinable package static var clientBound: Self { [.timestamps, .fastOpen, .multipath] }
 
   /// An option that could be taken for the director's own of that kind, 252-254: one of length 8 or

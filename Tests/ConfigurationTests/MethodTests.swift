@@ -54,6 +54,12 @@ import Wire
     #expect(try Int(fullNATService("option-kind: \(kind), ").fullNAT.optionKind) == kind)
   }
 
+  @Test(arguments: TimestampPolicy.allCases) func timestamps(_ policy: TimestampPolicy) throws {
+    let words = "tcp-timestamps: \(policy.rawValue), "
+    #expect(try fullNATService(words).fullNAT.timestamps == policy)
+    #expect(try fullNATService("").fullNAT.timestamps == .remove)
+  }
+
   @Test(arguments: ["1-1", "1-65535", "65535-65535"]) func localPorts(_ range: String) throws {
     let ports = try fullNATService("local-ports: \(range), ").fullNAT.localPorts
     #expect("\(ports.lowerBound)-\(ports.upperBound)" == range)

@@ -39,14 +39,15 @@ struct RandomTraffic {
   }
 
   /// The same by FullNAT, which tells clients' addresses by `form` to servers of TCP, and by an option
-  /// to those of UDP.
+  /// to those of UDP; the second service shifts timestamps.
   static func translated(_ form: ClientAddressForm) -> DirectorConfiguration {
     var configuration = configuration
     for service in configuration.services.indices {
       let isTCP = configuration.services[service].protocol == .tcp
       configuration.services[service].fullNAT = FullNATSettings(
         localAddresses: [ExampleNetwork.local, ExampleNetwork.secondLocal],
-        localPorts: 10_001...10_012, clientAddress: isTCP ? form : .uoaOption)
+        localPorts: 10_001...10_012, clientAddress: isTCP ? form : .uoaOption,
+        timestamps: service == 1 ? .shift : .remove)
       for server in configuration.services[service].servers.indices {
         configuration.services[service].servers[server].method = .fullnat
       }

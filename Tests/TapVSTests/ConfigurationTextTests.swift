@@ -127,7 +127,7 @@ import Testing
         - { address: 10.0.0.9, port: 80, method: fullnat, local-addresses: [10.0.0.11, 10.0.0.12, 10.0.0.13, 10.0.0.14, 10.0.0.15],
             local-ports: 2000-2999, client-address: proxy-v2, option-kind: 253, servers: [] }
         - { address: 10.0.0.9, port: 81, strip-client-toa: true, servers: [] }
-        - { address: 10.0.0.9, port: 82, method: fullnat, local-addresses: [10.0.0.1], servers: [] }
+        - { address: 10.0.0.9, port: 82, method: fullnat, local-addresses: [10.0.0.1], tcp-timestamps: shift, servers: [] }
         - { address: 10.0.0.9, port: 82, protocol: udp, method: fullnat, local-addresses: [10.0.0.1], servers: [] }
       pmtu-discovery: false
       """
@@ -139,10 +139,10 @@ import Testing
       text.hasSuffix(
         """
 
-        SERVICE          SCHEDULER  METHOD  WEIGHT  LOCAL ADDRESSES                             LOCAL PORTS  CLIENT ADDRESS  OPTION KIND  CLIENT TOA
+        SERVICE          SCHEDULER  METHOD  WEIGHT  LOCAL ADDRESSES                             LOCAL PORTS  CLIENT ADDRESS  OPTION KIND  CLIENT TOA  TIMESTAMPS
         tcp 10.0.0.9:80  wlc                        10.0.0.11, 10.0.0.12, 10.0.0.13 and 2 more  2000-2999    proxy-v2                253
         tcp 10.0.0.9:81  wlc                                                                                                              stripped
-        tcp 10.0.0.9:82  wlc                        10.0.0.1
+        tcp 10.0.0.9:82  wlc                        10.0.0.1                                                                                          shifted
         udp 10.0.0.9:82  wlc                        10.0.0.1
 
         """), "\(text)")
@@ -157,7 +157,7 @@ import Testing
       #""tunnel":{"checksum":true,"encapsulation":"gue","port":6081}"#,
       #""local-addresses":["10.0.0.1","10.0.0.4"],"local-ports":"1025-65535""#,
       #""client-address":"toa","local-addresses""#, #""option-kind":254"#,
-      #""strip-client-toa":true"#, #""pmtu-discovery":true"#,
+      #""strip-client-toa":true"#, #""tcp-timestamps":"remove""#, #""pmtu-discovery":true"#,
     ] {
       #expect(json.contains(piece), "\(piece)")
     }

@@ -91,7 +91,8 @@ lab_services() {
   for port in 7000/tcp 7001/tcp 7001/udp 5201/tcp 80/tcp; do
     if [[ ${METHOD:-nat} == fullnat ]]; then
       options=", local-addresses: [$LOCAL]"
-      [[ $port == */udp ]] || options+=", client-address: ${CLIENT_ADDRESS:-none}"
+      [[ $port == */udp ]] \
+        || options+=", client-address: ${CLIENT_ADDRESS:-none}, tcp-timestamps: ${TIMESTAMPS:-remove}"
     fi
     printf '  - { address: %s, port: %s, protocol: %s, method: %s%s, servers: [{ address: %s, port: %s }] }\n' \
       $VIP ${port%/*} ${port#*/} "${METHOD:-nat}" "$options" $server ${port%/*}

@@ -55,6 +55,10 @@ METHODS = [
         methods.start_fullnat, server=methods.SERVER,
     ),
     Row(
+        "fullnat-shift", "TapVS, FullNAT: the same, with TCP's timestamps shifted",
+        methods.start_fullnat_shift, server=methods.SERVER,
+    ),
+    Row(
         "toa", "TapVS, FullNAT: a TCP option tells the server of the client",
         methods.start_toa, server=methods.SERVER,
     ),

@@ -5,7 +5,7 @@ LAB=fullnat
 
 lab_services() {
   cat <<YAML
-  - { address: $VIP, port: 80, scheduler: rr, method: fullnat, local-addresses: [$LOCAL], servers: [
+  - { address: $VIP, port: 80, scheduler: rr, method: fullnat, local-addresses: [$LOCAL], tcp-timestamps: ${TIMESTAMPS:-remove}, servers: [
       { address: 172.16.1.2 }, { address: 172.16.1.3 }, { address: 172.16.2.2 } ] }
 YAML
 }
@@ -29,11 +29,39 @@ scenario() {
   make_blob $SHORT
   for level in none plain; do
     LEVEL=$level
-    stop_process director
-    start_director
-    await_service
+    start_again
     transfers "a director that takes single frames ($level)"
   done
+  TIMESTAMPS='shift'
+  for level in plain full; do
+    LEVEL=$level
+    start_again
+    transfers "timestamps shifted ($level)"
+  done
+  both_have_timestamps
+}
+
+start_again() {
+  stop_process director
+  start_director
+  await_service
+}
+
+# What the server echoes must be what the client sent: it measures its round trips by it.
+both_have_timestamps() {
+  start_capture stamped client eth0 host "$VIP" and port 80
+  expect_success "a page is answered" service_answers
+  wait_for 3 capture_holds stamped 8
+  stop_capture stamped
+  expect_match "each of the server's segments echoes a timestamp of the client's" '^([1-9][0-9]*) of \1$' "$(echoed)"
+}
+
+# echoed: "N of M", those of the server's segments whose echo the client has sent before.
+echoed() {
+  captured stamped | sed -nE 's/.* ([0-9.]+)\.[0-9]+ > .*TS val ([0-9]+) ecr ([0-9]+).*/\1 \2 \3/p' | awk -v vip="$VIP" '
+    $1 != vip { sent[$2] = 1; next }
+    { all++; if ($3 in sent) right++ }
+    END { printf "%d of %d", right, all }'
 }
 
 # transfers HOW

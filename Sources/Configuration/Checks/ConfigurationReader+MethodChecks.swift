@@ -27,6 +27,7 @@ extension ConfigurationReader {
       ("local-addresses", service.fullNAT.localAddresses?.position),
       ("local-ports", service.fullNAT.localPorts?.position),
       ("client-address", service.fullNAT.clientAddress?.position),
+      ("tcp-timestamps", service.fullNAT.timestamps?.position),
     ]
     for case (let key, let place?) in places {
       refuse(
@@ -50,8 +51,11 @@ extension ConfigurationReader {
   private mutating func checkStripping(of service: ServiceDraft, _ methods: Set<ForwardingMethod>) {
     let (kind, strips) = (service.fullNAT.optionKind, service.stripsClientOption)
     if service.protocol == .udp {
-      for (key, place) in [("option-kind", kind?.position), ("strip-client-toa", strips?.position)]
-      {
+      let places = [
+        ("option-kind", kind?.position), ("strip-client-toa", strips?.position),
+        ("tcp-timestamps", service.fullNAT.timestamps?.position),
+      ]
+      for (key, place) in places {
         guard let place else { continue }
         refuse(
           "`\(key)` in a service of `udp`", at: place,

@@ -5,6 +5,7 @@ extension ConfigurationReader {
   /// The keys of a service that belong to one forwarding method or another.
   static let methodKeys = [
     "tunnel", "local-addresses", "local-ports", "client-address", "option-kind", "strip-client-toa",
+    "tcp-timestamps",
   ]
 
   /// The most local addresses of a service.
@@ -52,6 +53,11 @@ extension ConfigurationReader {
     draft.optionKind = fields["option-kind"].flatMap {
       integer($0, "option-kind", in: FullNATSettings.optionKindRange).map {
         Located(UInt8($0.value), at: $0.position)
+      }
+    }
+    draft.timestamps = fields["tcp-timestamps"].flatMap { node in
+      choice(node, "tcp-timestamps", of: TimestampPolicy.self).map {
+        Located($0, at: node.position)
       }
     }
     return draft

@@ -31,6 +31,7 @@ struct FullNATDraft {
   var localPorts: Located<ClosedRange<UInt16>>?
   var clientAddress: Located<ClientAddressForm>?
   var optionKind: Located<UInt8>?
+  var timestamps: Located<TimestampPolicy>?
 }
 
 /// A real server as read.

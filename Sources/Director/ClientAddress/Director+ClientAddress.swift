@@ -37,7 +37,7 @@ extension Director {
   ) -> Bool {
     flags.isDisjoint(with: [.syn, .rst]) && flags.contains(.ack)
       && translations[connection].flags.contains(.knowsServerSequence)
-      && acknowledgment == translations[connection].serverSequence &+ 1
+      && acknowledgment == translations[details: connection].serverSequence &+ 1
   }
 
   /// Inserts the option of TCP; without room for it the segment goes without, and is counted.

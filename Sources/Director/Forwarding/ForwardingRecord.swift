@@ -112,6 +112,10 @@ struct ForwardingRules: Sendable {
   let changesSYN: Bool
   /// The options of TCP that are overwritten in requests.
   let overwrittenOptions: TCPOptionSelection
+  /// Those of SYNs, with FullNAT.
+  let overwrittenSYNOptions: TCPOptionSelection
+  /// Whether timestamps are shifted.
+  let shiftsTimestamps: Bool
   /// How the real server hears of the client's address, and the kind of the TCP option if it is one.
   let clientAddress: ClientAddressForm
   let optionKind: UInt8
@@ -123,6 +127,8 @@ struct ForwardingRules: Sendable {
     overwrittenOptions =
       (isFullNAT || service.stripsClientOption) && service.protocol == .tcp
       ? .clientAddress(kind: service.fullNAT.optionKind) : []
+    shiftsTimestamps = isFullNAT && service.fullNAT.timestamps == .shift
+    overwrittenSYNOptions = shiftsTimestamps ? .addressBound : .clientBound
     clientAddress = isFullNAT ? service.fullNAT.clientAddress : .none
   }
 }

@@ -39,7 +39,7 @@ extension Director {
   }
 
   /// What a server would hold against the next client with the same local endpoint goes from a SYN:
-  /// timestamps, which are of other clocks, and what is bound to an address.
+  /// timestamps, which are of other clocks, unless they are shifted, and what is bound to an address.
   private mutating func rewriteRequest(
     _ packet: Packet, _ connection: Int, _ record: UInt16, _ index: Int,
     of batch: inout FrameBatch
@@ -51,7 +51,11 @@ extension Director {
     }
     guard var segment = MutableTCPSegment(batch.bytes(at: index, from: packet.transportOffset))
     else { return }
-    if packet.tcpFlags.contains(.syn) { _ = segment.overwriteOptions(.clientBound, kind) }
+    if packet.tcpFlags.contains(.syn) {
+      noteClientTimestamp(segment.timestamp, at: connection)
+      _ = segment.overwriteOptions(forwarding[record].rules.overwrittenSYNOptions, kind)
+    }
+    segment.shiftTimestamp(by: translations[connection].timestampShift, kind)
     segment.setSequence(
       shiftedSequence(packet.sequenceNumber, of: connection, record), kind)
     segment.sourcePort = translations[connection].port.byteSwapped
@@ -75,6 +79,7 @@ extension Director {
       segment.lowerSegmentSize(by: UInt16(AddressOption.length), kind)
     }
     if packet.tcpFlags.contains(.ack) {
+      segment.shiftTimestampEcho(by: 0 &- translations[connection].timestampShift, kind)
       segment.setAcknowledgment(
         shiftedAcknowledgment(packet.acknowledgmentNumber, of: connection, record), kind)
     }

@@ -26,8 +26,14 @@ extension Director {
   mutating func translate(
     _ index: Int, by lease: LocalPorts.Lease, clientSequence: UInt32, at now: Instant
   ) {
-    let sequence = localSequence(lease.local, connections[index].destination, at: now)
-    link(index, lease, shift: sequence &- clientSequence, clientSequence: clientSequence)
+    let record = connections[index].destination
+    let first = firstNumbers(lease.local, record, at: now)
+    link(
+      index, lease, shift: first.sequence &- clientSequence, clientSequence: clientSequence)
+    if forwarding[record].rules.shiftsTimestamps {
+      translations[index].timestampShift = first.timestamp
+      translations[index].flags.insert(.awaitsTimestamp)
+    }
   }
 
   /// The port of a connection that has ended, which is forgotten for it.
@@ -85,6 +91,7 @@ extension Director {
     link(
       index, lease, shift: translation.sequenceShift,
       clientSequence: translation.clientSequence ?? 0)
+    translations[index].timestampShift = translation.timestampShift
     translations[index].toldCount = UInt8(clamping: translation.toldCount)
     if let serverSequence = translation.serverSequence {
       noteServerSequence(serverSequence, at: index)
@@ -98,9 +105,10 @@ extension Director {
     let isTCP = connections[index].key.protocol == .tcp
     return TranslationSnapshot(
       local: translation.local.endpoint, sequenceShift: isTCP ? translation.shift : 0,
+      timestampShift: translation.timestampShift,
       clientSequence: isTCP ? translations[details: index].clientSequence : nil,
       serverSequence: translation.flags.contains(.knowsServerSequence)
-        ? translation.serverSequence : nil,
+        ? translations[details: index].serverSequence : nil,
       toldCount: Int(translation.toldCount))
   }
 
@@ -118,12 +126,19 @@ extension Director {
   mutating func noteClientSequence(_ sequence: UInt32, at index: Int) {
     guard translations[details: index].clientSequence != sequence else { return }
     translations[details: index].clientSequence = sequence
-    translations[index].flags = []
+    translations[index].flags.subtract([.knowsServerSequence, .isPrefixAcknowledged])
+  }
+
+  /// Notes the first timestamp of the connection at `index`, `nil` when its client has none.
+  mutating func noteClientTimestamp(_ timestamp: UInt32?, at index: Int) {
+    guard translations[index].flags.remove(.awaitsTimestamp) != nil else { return }
+    let first = translations[index].timestampShift
+    translations[index].timestampShift = timestamp.map { first &- $0 } ?? 0
   }
 
   /// Notes the real server's first sequence number of the connection at `index`.
   mutating func noteServerSequence(_ sequence: UInt32, at index: Int) {
-    translations[index].serverSequence = sequence
+    translations[details: index].serverSequence = sequence
     translations[index].flags.insert(.knowsServerSequence)
   }
 
@@ -143,19 +158,24 @@ extension Director {
         &+ (isReply ? forwarding[record].outboundPorts : forwarding[record].inboundPorts))
   }
 
-  /// The first sequence number of a connection from `local` to a real server.
+  /// The first sequence number and the first timestamp of a connection from `local` to a real server.
   ///
-  /// For each four values another one, which grows by one each 64 ns (RFC 6528 section 3), so that it
-  /// is higher than any that the last connection of the same values has used.
-  private func localSequence(
+  /// For each four values other ones. The sequence number grows by one each 64 ns (RFC 6528 section 3),
+  /// so that it is higher than any that the last connection of the same values has used, unless that
+  /// one sent more than 15.6 MB/s; the timestamp by one each millisecond, the usual clock of TCP
+  /// (RFC 7323 section 5.4).
+  private func firstNumbers(
     _ local: Endpoint, _ record: UInt16, at now: Instant
-  ) -> UInt32 {
-    if let fixed = fixedChoices.localSequence { return fixed }
+  ) -> (sequence: UInt32, timestamp: UInt32) {
     let real = forwarding[record].real
     let hash = SipHash.hash(
       UInt64(local.address.rawValue) << 32 | UInt64(real.address.rawValue),
       UInt64(local.port) << 16 | UInt64(real.port), key: sequenceKey)
-    return UInt32(truncatingIfNeeded: hash)
-      &+ UInt32(truncatingIfNeeded: now.nanoseconds / 64)
+    let sequence =
+      UInt32(truncatingIfNeeded: hash) &+ UInt32(truncatingIfNeeded: now.nanoseconds / 64)
+    let timestamp =
+      UInt32(truncatingIfNeeded: hash >> 32)
+      &+ UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000)
+    return (fixedChoices.localSequence ?? sequence, timestamp)
   }
 }

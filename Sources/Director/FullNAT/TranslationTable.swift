@@ -1,6 +1,6 @@
 // Fence: this file owns the memory of the translations.
 //
-// Memory: a `ZeroedMemory` of 16 bytes and one of 8 for each place of the connection table, or for one
+// Memory: a `ZeroedMemory` of 16 bytes and one of 12 for each place of the connection table, or for one
 // place when nothing is translated.
 // Owner: the `TranslationTable` value, which cannot be copied, and whose memory lives as long.
 // Soundness: an index is checked against `placeCount`.
@@ -15,8 +15,8 @@ struct Translation: Sendable {
   var address: UInt32 = 0
   /// What is added to the client's sequence numbers.
   var shift: UInt32 = 0
-  /// The real server's first sequence number, once it has told it.
-  var serverSequence: UInt32 = 0
+  /// What is added to the client's timestamps; the first of them until the client has told its own.
+  var timestampShift: UInt32 = 0
   var port: UInt16 = 0
   var flags: TranslationFlags = []
   /// How many datagrams have carried the client's address.
@@ -30,6 +30,8 @@ struct Translation: Sendable {
 struct TranslationDetails: Sendable {
   /// The client's first sequence number.
   var clientSequence: UInt32 = 0
+  /// The real server's first sequence number, once it has told it.
+  var serverSequence: UInt32 = 0
   /// Where in the server's list the local port's pool is.
   var lease: UInt16 = 0
 }
@@ -41,6 +43,8 @@ struct TranslationFlags: OptionSet, Sendable {
   static var knowsServerSequence: Self { Self(rawValue: 1) }
   /// The server has acknowledged the PROXY header: all that follows is shifted by its length.
   static var isPrefixAcknowledged: Self { Self(rawValue: 2) }
+  /// The client's SYN, with which the shift of timestamps is known, is on its way.
+  static var awaitsTimestamp: Self { Self(rawValue: 4) }
 }
 
 /// The translations by place of the connection table.

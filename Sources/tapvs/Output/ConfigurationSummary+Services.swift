@@ -20,6 +20,8 @@ extension ConfigurationSummary {
     /// `nil` in a service that neither writes nor looks for the option.
     let optionKind: Int?
     let stripClientTOA: Bool
+    /// `nil` in a service of UDP or without FullNAT.
+    let tcpTimestamps: String?
     let servers: [Server]
 
     private enum CodingKeys: String, CodingKey {
@@ -34,6 +36,7 @@ extension ConfigurationSummary {
       case clientAddress = "client-address"
       case optionKind = "option-kind"
       case stripClientTOA = "strip-client-toa"
+      case tcpTimestamps = "tcp-timestamps"
       case servers
     }
   }
@@ -63,6 +66,7 @@ extension ConfigurationSummary.Service {
     let hasOption = service.protocol == .tcp && (fullNAT != nil || service.stripsClientOption)
     optionKind = hasOption ? Int(service.fullNAT.optionKind) : nil
     stripClientTOA = service.stripsClientOption
+    tcpTimestamps = service.protocol == .tcp ? fullNAT?.timestamps.rawValue : nil
     servers = service.servers.map {
       .init(
         address: $0.address.description, port: Int($0.port), method: $0.method.rawValue,

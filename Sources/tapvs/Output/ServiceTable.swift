@@ -53,6 +53,9 @@ enum ServiceTable {
         }
       },
       Option(column: .text("CLIENT TOA")) { strips($0) ? "stripped" : nil },
+      Option(column: .text("TIMESTAMPS")) {
+        $0.tcpTimestamps == TimestampPolicy.shift.rawValue ? "shifted" : nil
+      },
     ]
   }
 

@@ -63,7 +63,8 @@ extension ExampleDirector {
         ])
       service.fullNAT = FullNATSettings(
         localAddresses: [IPv4Address(10, 0, 0, 200), IPv4Address(10, 0, 0, 201)],
-        localPorts: 20_000...20_003, clientAddress: form)
+        localPorts: 20_000...20_003, clientAddress: form,
+        timestamps: variant & 64 == 0 ? .shift : .remove)
       return service
     }
   }

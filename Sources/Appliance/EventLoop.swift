@@ -169,11 +169,10 @@ final class EventLoop {
     }
   }
 
-  /// Sends the director's own frames and those of the batch, and forgets both.
+  /// Sends the frames of the batch and the director's own, and forgets both.
   private func send() {
     for port in links {
-      if !outbox.isEmpty { note(port.transmit(outbox), of: port) }
-      if !batch.isEmpty { note(port.transmit(batch), of: port) }
+      note(port.transmit(batch, own: outbox), of: port)
       if port.device == nil {
         let missed = Self.count(outbox, to: port.index) + Self.count(batch, to: port.index)
         if missed > 0 { director.note(.portMissing, count: missed) }
@@ -183,9 +182,9 @@ final class EventLoop {
     batch.removeAll()
   }
 
-  private func note(_ outcome: (refused: Int, isGone: Bool), of port: PortLink) {
-    if outcome.refused > 0 { director.note(.transmitFailed, count: outcome.refused) }
-    if outcome.isGone { lose(port) }
+  private func note(_ count: TransmitCount, of port: PortLink) {
+    if count.refused > 0 { director.note(.transmitFailed, count: count.refused) }
+    if count.isGone { lose(port) }
   }
 
   private static func count(_ batch: borrowing FrameBatch, to port: PortIndex) -> Int {

@@ -98,23 +98,48 @@ final class PortLink {
     return outcome
   }
 
-  /// Sends those frames of `batch` that go out by this port; answers how many could not be.
-  func transmit(_ batch: borrowing FrameBatch) -> (refused: Int, isGone: Bool) {
-    guard let device else { return (0, false) }
-    var refused = 0
-    for slot in 0..<batch.count where batch[slot].verdict == .transmit(index) {
+  /// Sends the frames that go out by this port: those of `batch`, and each of `own` when its turn comes
+  /// among them.
+  func transmit(_ batch: borrowing FrameBatch, own: borrowing FrameBatch) -> TransmitCount {
+    var count = TransmitCount()
+    var next = 0
+    for slot in 0..<own.count where own[slot].verdict == .transmit(index) {
+      let turn = min(Int(own[slot].turn), batch.count)
+      if turn > next {
+        transmit(next..<turn, of: batch, &count)
+        next = turn
+      }
+      transmit(slot..<slot + 1, of: own, &count)
+    }
+    transmit(next..<batch.count, of: batch, &count)
+    refusedCount += UInt64(count.refused)
+    return count
+  }
+
+  private func transmit(
+    _ slots: Range<Int>, of batch: borrowing FrameBatch, _ count: inout TransmitCount
+  ) {
+    guard let device, !count.isGone else { return }
+    for slot in slots where batch[slot].verdict == .transmit(index) {
       switch device.transmit(slot, of: batch) {
       case .sent:
         sent.add(batch[slot].length)
       case .refused:
-        refused += 1
+        count.refused += 1
       case .gone:
-        return (refused, true)
+        count.isGone = true
+        return
       }
     }
-    refusedCount += UInt64(refused)
-    return (refused, false)
   }
+}
+
+/// What became of frames that were to be sent.
+struct TransmitCount {
+  /// How many the device did not take.
+  var refused = 0
+  /// Whether the device went away.
+  var isGone = false
 }
 
 /// Frames and their bytes.

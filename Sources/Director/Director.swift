@@ -138,8 +138,9 @@ package struct Director: ~Copyable {
 
   /// Decides every frame of `batch` and rewrites those that are sent on.
   ///
-  /// Frames of the director's own are appended to `outbox`, which is to be sent before the batch:
-  /// what waited for a next hop is older than what the batch holds.
+  /// Frames of the director's own are appended to `outbox`, each of which is to be sent before the
+  /// frame of the batch that its `turn` names: so those that take the place of one, segments and
+  /// fragments, neither overtake those before it nor fall behind those after.
   package mutating func process(
     _ batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) {
@@ -158,7 +159,9 @@ package struct Director: ~Copyable {
         continue
       }
       hasNews = true
+      let ownCount = outbox.count
       let verdict = takeSlowPath(index, of: &batch, outbox: &outbox, at: now)
+      for own in ownCount..<outbox.count { outbox[own].turn = UInt16(truncatingIfNeeded: index) }
       batch[index].verdict = verdict
       count(verdict)
       index += 1

@@ -27,6 +27,9 @@ package struct FrameSlot: Sendable {
   /// The length in bytes from the Ethernet header on, without the virtio-net header.
   @usableFromInline package var length: Int
 
+  /// Of a frame of the director's own: the frame of the batch before which it is sent.
+  @usableFromInline package var turn: UInt16 = 0
+
   /// The port that the frame came in by.
   @usableFromInline package var port: PortIndex
 

@@ -94,6 +94,19 @@ final class Bench {
     return InMemoryLink.Frame(frame.bytes, offload: frame.offload)
   }
 
+  /// A segment of the client with `count` bytes, of which the kernel makes pieces of 1400, with the
+  /// sequence number `sequence`.
+  static func data(_ sequence: UInt32, count: Int) -> InMemoryLink.Frame {
+    var frame = FrameBuilder.ethernet(
+      from: ExampleNetwork.gatewayMAC, to: ExampleNetwork.outsideMAC
+    )
+    .ipv4(from: ExampleNetwork.client, to: ExampleNetwork.virtual).tcp(from: 40000, to: 80, .ack)
+    .with(\.tcp.sequence, sequence).payload(count: count)
+    if count > 1400 { frame = frame.segmented(1400) }
+    let built = frame.frame()
+    return InMemoryLink.Frame(built.bytes, offload: built.offload)
+  }
+
   /// The server's answer to the request for its link address.
   static let serverARP = InMemoryLink.Frame(
     FrameBuilder.ethernet(from: ExampleNetwork.server1MAC, to: ExampleNetwork.insideMAC)

@@ -86,6 +86,32 @@ import Wire
     #expect(bench.loop.director.connectionCount == 201)
   }
 
+  /// Segments of a large frame leave in its place, between those that came before and after it.
+  @Test func segmentsStayInOrder() throws {
+    var service = Bench.service
+    service.servers[0].method = .tunnel
+    service.servers[0].port = 80
+    let bench = try Bench("order", services: [service])
+    bench.outside.link?.put(Bench.syn(from: 40000))
+    try bench.turn()
+    bench.inside.link?.put(Bench.serverARP)
+    try bench.turn()
+    _ = bench.inside.link?.takeTransmitted()
+    // Batches grow from one frame on.
+    bench.outside.link?.put(Bench.data(1, count: 1))
+    let lengths = [10, 3000, 20, 30, 2500, 4000, 40]
+    for (place, length) in lengths.enumerated() {
+      bench.outside.link?.put(Bench.data(UInt32(10_000 * (place + 1)), count: length))
+    }
+    for _ in 0..<4 { try bench.turn() }
+    let sent = try #require(bench.inside.link?.takeTransmitted())
+    #expect(sent.count == 1 + 4 + 3 + 2 + 3)
+    // Ethernet, two IP headers, ports.
+    let sequences = sent.map { $0.bytes.rawSpan.networkUInt32(at: 14 + 20 + 20 + 4) }
+    #expect(sequences == sequences.sorted(), "\(sequences)")
+    #expect(Set(sequences).count == sequences.count)
+  }
+
   @Test func reportsTellWhatIs() throws {
     let bench = try Bench("reports")
     bench.outside.link?.put(Bench.syn(from: 40000))

@@ -30,6 +30,15 @@ bad_checksums() {
   done
 }
 
+# out_of_order: how many segments came to the servers before one that was sent earlier.
+out_of_order() {
+  local node
+  for node in rs1 rs2 rs3; do
+    inside $node awk '$1 == "TcpExt:" && !names { for (i = 1; i <= NF; i++) if ($i == "TCPOFOQueue") place = i; names = 1; next }
+      $1 == "TcpExt:" { print $place }' /proc/net/netstat
+  done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
 # Bad UDP checksums, and fragments that were not put together, likewise.
 bad_datagrams() {
   local node

@@ -21,8 +21,8 @@ def start_fullnat(lab: Lab) -> Forwarder:
     return start_tapvs(lab, "fullnat.yaml")
 
 
-def start_fullnat_shift(lab: Lab) -> Forwarder:
-    return start_tapvs(lab, "fullnat-shift.yaml")
+def start_fullnat_timestamps(lab: Lab) -> Forwarder:
+    return start_tapvs(lab, "fullnat-ts.yaml")
 
 
 def start_toa(lab: Lab) -> Forwarder:

@@ -55,8 +55,8 @@ METHODS = [
         methods.start_fullnat, server=methods.SERVER,
     ),
     Row(
-        "fullnat-shift", "TapVS, FullNAT: the same, with TCP's timestamps shifted",
-        methods.start_fullnat_shift, server=methods.SERVER,
+        "fullnat-ts", "TapVS, FullNAT: the same, with TCP's timestamps shifted",
+        methods.start_fullnat_timestamps, server=methods.SERVER,
     ),
     Row(
         "toa", "TapVS, FullNAT: a TCP option tells the server of the client",

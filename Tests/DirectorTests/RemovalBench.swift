@@ -26,8 +26,9 @@ final class RemovalBench {
   private var random: SplitMix64
 
   init(
-    _ method: ForwardingMethod, _ policy: RemovalPolicy, isFast: Bool = true, weights: [Int] = [1, 1],
-    timestamps: TimestampPolicy = .remove, probeRate: Int = 20_000, seed: UInt64 = 1
+    _ method: ForwardingMethod, _ policy: RemovalPolicy, isFast: Bool = true,
+    weights: [Int] = [1, 1], timestamps: TimestampPolicy = .remove, probeRate: Int = 20_000,
+    seed: UInt64 = 1
   ) {
     self.method = method
     random = SplitMix64(seed: seed)
@@ -65,7 +66,7 @@ final class RemovalBench {
     let other = UInt32.random(in: .min ... .max, using: &random)
     let atServer = usual.receive(request(.syn, from: client).with(\.tcp.sequence, start))
     guard let server = usual.connection(from: client)?.destination else { return nil }
-    if method == .nat || method == .fullnat, let frame = atServer.frame,
+    if method.passesReplies, let frame = atServer.frame,
       let syn = SentSegment(frame)
     {
       let end = TCPEnd(
@@ -135,14 +136,6 @@ final class RemovalBench {
       {
         waiting.append(Sent(port: port, frame: frame))
       }
-    }
-  }
-
-  /// The client's end, and the server's if its packets pass.
-  func endsOf(_ client: Endpoint) -> [TCPEnd] {
-    let source = usual.translation(of: client)?.local ?? client
-    return ends.values.filter {
-      $0.own == client || servers.contains($0.own) && $0.peer == source
     }
   }
 

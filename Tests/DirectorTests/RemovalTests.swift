@@ -144,7 +144,7 @@ private typealias Net = ExampleNetwork
           port: .lan,
           frame: reply(flags, from: server, to: client).with(\.tcp.checksum, 1).frame()),
       ])
-      #expect(sent.outcomes.map(\.verdict) == .init(repeating: .drop(.destinationRemoved), count: 2))
+      #expect(sent.outcomes.allSatisfy { $0.verdict == .drop(.destinationRemoved) })
       #expect(sent.originated.isEmpty)
     }
     #expect(bench.usual.director.connectionCount == 1)
@@ -334,7 +334,9 @@ private typealias Net = ExampleNetwork
   func ignoredConnectionsHearNothing(method: ForwardingMethod, isFast: Bool) throws {
     let (bench, server) = try bench(method, .ignore, isFast)
     for flags in [TCPFlags.ack, .syn, [.fin, .ack]] {
-      let sent = bench.usual.receive([Sent(port: .wan, frame: request(flags, from: client).frame())])
+      let sent = bench.usual.receive([
+        Sent(port: .wan, frame: request(flags, from: client).frame())
+      ])
       #expect(sent.outcomes[0].verdict == .drop(.destinationRemoved))
       #expect(sent.originated.isEmpty)
     }

@@ -83,8 +83,9 @@ import Testing
     let json = try JSONText.document(summary(Self.everything))
     for line in [
       #""nat-icmp-send" : true"#, #""mss-clamp" : "auto""#, #""mss-clamp" : "1360""#,
-      #""when-removed" : "reset""#, #""when-removed" : "keep""#, #""mtu" : 1400"#, #""established" : "2h""#,
-      #""syn-recv" : "1500ms""#, #""fin-wait" : "2m""#, #""close" : "10s""#,
+      #""when-removed" : "reset""#, #""when-removed" : "keep""#, #""mtu" : 1400"#,
+      #""established" : "2h""#, #""syn-recv" : "1500ms""#, #""fin-wait" : "2m""#,
+      #""close" : "10s""#,
     ] {
       #expect(json.contains(line), "\(line)")
     }

@@ -91,7 +91,10 @@ struct SendingPace: Sendable {
 
   /// Adds what the time since the last call brings.
   mutating func advance(to now: Instant) {
-    guard let before = last else { return last = now }
+    guard let before = last else {
+      last = now
+      return
+    }
     let elapsed = min(max(0, before.duration(to: now).wholeNanoseconds), 1_000_000_000)
     let gained = Int(elapsed) * rate / 1_000_000_000
     guard gained > 0 else { return }

@@ -10,7 +10,7 @@ struct SentSegment {
   let flags: TCPFlags
   let sequence: UInt32
   let acknowledgment: UInt32
-  let hasTimestamps: Bool
+  let timestamp: UInt32?
 
   /// `nil` unless `frame` is a sound TCP packet.
   init?(_ frame: TestFrame) {
@@ -29,9 +29,13 @@ struct SentSegment {
     sequence = segment.sequenceNumber
     acknowledgment = segment.acknowledgmentNumber
     var options = segment.options
-    var found = false
-    while let option = options.next() { found = found || option.kind == .timestamps }
-    hasTimestamps = found
+    var found: UInt32?
+    while let option = options.next() {
+      guard option.kind == .timestamps, option.length == 10 else { continue }
+      found = packet.payload.networkUInt32(
+        at: TCPSegment.minimumHeaderLength + option.offset + 2)
+    }
+    timestamp = found
   }
 }
 

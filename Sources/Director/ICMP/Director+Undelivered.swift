@@ -34,7 +34,7 @@ extension Director {
     if answerUndeliveredWrapped(frame, outbox: &outbox, at: now) { return }
     guard let ethernet = EthernetFrame(frame), let packet = IPv4Packet(ethernet.payload),
       let quoted = QuotedPacket(ethernet.payload), let complaint = complaint(about: quoted),
-      // What ends a connection was sent by nobody else.
+      // Questions and resets of the director's own have no sender to tell.
       !forwarding[complaint.record].endsConnections
     else { return }
     guard errorLimits.allows(.hostUnreachable, to: complaint.destination, at: now) else {

@@ -7,8 +7,8 @@ struct BareSegment {
   let flags: TCPFlags
   let sequence: UInt32
   let acknowledgment: UInt32
-  /// Whether it carries timestamps, both 0.
-  var hasTimestamps = false
+  /// The sender's clock, if the segment has timestamps; the echo is 0.
+  var timestamp: UInt32?
 
   /// A frame that is complete but for its link addresses.
   var frame: [UInt8] {
@@ -20,7 +20,7 @@ struct BareSegment {
   }
 
   private var segment: [UInt8] {
-    let length = TCPSegment.minimumHeaderLength + (hasTimestamps ? 12 : 0)
+    let length = TCPSegment.minimumHeaderLength + (timestamp == nil ? 0 : 12)
     var segment = [UInt8](repeating: 0, count: length)
     segment.withMutableRawSpan { bytes in
       var bytes = bytes
@@ -30,8 +30,11 @@ struct BareSegment {
       bytes.storeNetwork(acknowledgment, at: 8)
       bytes.storeOctet(UInt8(length / 4) << 4, at: 12)
       bytes.storeOctet(flags.rawValue, at: 13)
-      // No operation twice, kind 8, length 10.
-      if hasTimestamps { bytes.storeNetwork(0x0101_080a as UInt32, at: 20) }
+      if let timestamp {
+        // No operation twice, kind 8, length 10.
+        bytes.storeNetwork(0x0101_080a as UInt32, at: 20)
+        bytes.storeNetwork(timestamp, at: 24)
+      }
       let pseudo = InternetChecksum.pseudoHeaderSum(
         source: source.address, destination: destination.address, protocol: .tcp, length: length)
       bytes.storeNetwork(

@@ -41,6 +41,10 @@ extension EventLoop: ControlProvider {
     answers.errorsSuppressed = counters.errorsSuppressed
     answers.clientAddressesUntold = counters.clientAddressesUntold
     answers.resetsSent = counters.resetsSent
+    answers.probesSent = counters.probesSent
+    answers.connectionsReset = counters.connectionsReset
+    answers.connectionsAbandoned = counters.connectionsAbandoned
+    answers.connectionsReplaced = counters.connectionsReplaced
     answers.tunnelsRefused = counters.tunnelsRefused
     answers.datagramsReassembled = counters.datagramsReassembled
     answers.datagramsFragmented = counters.datagramsFragmented

@@ -25,7 +25,7 @@ package import LinkIO
 ///     scheduler: wrr                         # default wlc
 ///     method: nat                            # or dr, tunnel, fullnat; default nat
 ///     mss-clamp: 1400                        # or auto; default: SYNs pass as they are
-///     when-removed: ignore                   # default ignore
+///     when-removed: reschedule               # default reset
 ///     servers:
 ///       - { address: 192.168.0.2, port: 8080, weight: 3, method: nat }
 ///       - { address: 192.168.0.3 }           # port: the service's; weight: 1

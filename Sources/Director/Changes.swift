@@ -1,8 +1,8 @@
 package import Frames
 import Neighbors
 
-// What may change while traffic flows, each with what `ip_vs` does to connections by default
-// (`ip_vs_ctl.c`, `expire_nodest_conn=0`).
+// What may change while traffic flows. Connections of servers that go are dealt with by the policy of
+// their service.
 
 extension Director {
   /// Gives a real server another weight; with 0 it takes no new connections, and the others go on.
@@ -21,8 +21,8 @@ extension Director {
 
   /// Takes a real server from its virtual service.
   ///
-  /// Its connections stay until their time is over; requests of theirs are dropped without a word,
-  /// and go on when the server is added again. Answers whether the service had the server.
+  /// What becomes of its connections is the service's `whenRemoved`. Answers whether the service had
+  /// the server.
   package mutating func removeServer(
     _ real: Endpoint, from protocol: ServiceProtocol, _ virtual: Endpoint
   ) -> Bool {
@@ -34,8 +34,8 @@ extension Director {
     return true
   }
 
-  /// Gives a virtual service a real server, newest of all; one that was removed comes back with its
-  /// connections.
+  /// Gives a virtual service a real server, newest of all; one that was removed comes back with those
+  /// of its connections that are left, whatever was to become of them.
   ///
   /// Answers `false` when there is no such service, it has the server, no route leads there, or there
   /// is no room.
@@ -50,7 +50,9 @@ extension Director {
       guard !isAvailable(place, in: service) else { return false }
       destination = services[service].destinations.remove(at: place)
       destination.weight = server.weight
+      destination.isFailed = false
       forwarding[destination.record].isAvailable = true
+      setDeparture(nil, of: destination.record)
     } else {
       guard let nextHop = routes.nextHop(to: server.address),
         let record = append(
@@ -83,20 +85,22 @@ extension Director {
     return forwarding.append(record)
   }
 
-  /// Takes a virtual service with all its servers away; answers whether there was one.
+  /// Takes a virtual service with all its servers away, whose connections are dealt with as if the
+  /// servers were removed; answers whether there was one.
   package mutating func removeService(
     _ protocol: ServiceProtocol, _ virtual: Endpoint
   ) -> Bool {
     guard let service = services.place(`protocol`.ipProtocol, virtual) else { return false }
     for destination in services[service].destinations {
       forwarding[destination.record].isAvailable = false
+      setDeparture(configuration.services[service].whenRemoved, of: destination.record)
     }
     services.hide(service)
     return true
   }
 
   /// The place of a server in its service's list, removed ones included.
-  private func place(of real: Endpoint, in service: Int) -> Int? {
+  func place(of real: Endpoint, in service: Int) -> Int? {
     services[service].destinations.firstIndex { forwarding[$0.record].real == real }
   }
 
@@ -110,6 +114,7 @@ extension Director {
     var destination = services[service].destinations.remove(at: place)
     destination.weight = 0
     forwarding[destination.record].isAvailable = false
+    setDeparture(configuration.services[service].whenRemoved, of: destination.record)
     services[service].destinations.append(destination)
   }
 

@@ -64,6 +64,8 @@ package struct Director: ~Copyable {
   var candidates: CandidateBatch
   /// Whether more connections have ended than one call may deal with.
   var isExpiryBehind = false
+  /// The search for connections whose ends are to be reset.
+  var sweep: ConnectionSweep
 
   /// Whether frames since the last `advance` may have brought `nextDeadline` nearer, or left notices:
   /// those of established flows do not, nor those that open one among others.
@@ -95,6 +97,7 @@ package struct Director: ~Copyable {
     spareForDatagram = nil
     spareForSending = nil
     candidates = CandidateBatch()
+    sweep = ConnectionSweep(rate: configuration.probeRate)
     self.configuration = configuration
     ports = configuration.ports.map { PortFacts(macAddress: $0.macAddress, mtu: $0.mtu) }
     let virtual = configuration.allVirtualAddresses
@@ -170,8 +173,8 @@ package struct Director: ~Copyable {
     counters.originated &+= UInt64(outbox.count - outboxCount)
   }
 
-  /// Does what is due by now: ends connections, asks for neighbours, announces addresses, gives up
-  /// datagrams that are not complete.
+  /// Does what is due by now: ends connections, asks ends of those whose server is gone, asks for
+  /// neighbours, announces addresses, gives up datagrams that are not complete.
   package mutating func advance(to now: Instant, outbox: inout FrameBatch) {
     hasNews = false
     let outboxCount = outbox.count
@@ -180,6 +183,7 @@ package struct Director: ~Copyable {
     let incomplete = reassembly.expire(at: now, drops: &counters.drops)
     answerIncomplete(incomplete, outbox: &outbox, at: now)
     expireConnections(at: now)
+    sweepConnections(outbox: &outbox, at: now)
     expirePathMTUs(at: now)
     counters.originated &+= UInt64(outbox.count - outboxCount)
   }
@@ -189,7 +193,8 @@ package struct Director: ~Copyable {
     if isExpiryBehind { return now }
     let tick = connections.count > 0 ? now.advanced(by: Self.expiryInterval) : nil
     let lookup = Self.earlier(arp.nextDeadline, tunnelEnds.nextDeadline)
-    return Self.earlier(Self.earlier(lookup, reassembly.nextDeadline), tick)
+    let ending = Self.earlier(sweep.nextDeadline(after: now), tick)
+    return Self.earlier(Self.earlier(lookup, reassembly.nextDeadline), ending)
   }
 
   private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {

@@ -37,6 +37,12 @@ package struct DirectorConfiguration: Equatable, Sendable {
   /// what fits (`pmtu_disc`); else tunnels fragment what is too large.
   package var discoversTunnelMTU = true
 
+  /// The most segments a second that ask ends of connections whose server is gone for their numbers,
+  /// 1-40000.
+  ///
+  /// Each end of each connection is asked once, and twice more while it does not answer.
+  package var probeRate = 20_000
+
   package init(
     ports: [Port], services: [Service] = [], virtualAddresses: [IPv4Address] = [],
     connectionLimit: Int = Self.defaultConnectionLimit
@@ -110,7 +116,7 @@ extension DirectorConfiguration {
     /// What the maximum segment size that SYNs announce is lowered to; `nil` leaves it alone.
     package var segmentSizeClamp: SegmentSizeClamp?
     /// What becomes of the connections of a server that is removed.
-    package var whenRemoved = RemovalPolicy.ignore
+    package var whenRemoved = RemovalPolicy.reset
     /// What holds for the servers that FullNAT reaches.
     package var fullNAT = FullNATSettings()
     /// Whether a client's own option of the kind that tells client addresses is overwritten; with
@@ -164,13 +170,6 @@ package enum SegmentSizeClamp: Equatable, Sendable {
 
   /// The sizes that can be given: from what every host must take (RFC 9293 section 3.7.1) up.
   package static let range = 536...65_495
-}
-
-/// What becomes of the connections of a real server that is removed from its service.
-package enum RemovalPolicy: String, CaseIterable, Sendable {
-  /// Requests are dropped without a word, and the connections stay until their time is over or the
-  /// server is back, as `ip_vs` does with `expire_nodest_conn=0`.
-  case ignore
 }
 
 /// What a virtual service speaks.

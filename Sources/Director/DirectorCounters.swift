@@ -21,7 +21,8 @@ package struct DirectorCounters: Sendable {
   package internal(set) var errorsSent: UInt64 = 0
   /// ICMP errors not sent, for there were too many.
   package internal(set) var errorsSuppressed: UInt64 = 0
-  /// TCP resets sent, in answer to segments that no connection and no virtual service takes.
+  /// TCP resets sent: in answer to segments that no connection and no virtual service takes, and to
+  /// the ends of connections whose server is gone.
   package internal(set) var resetsSent: UInt64 = 0
   /// Segments that were to tell the client's address to the real server, and had no room for it.
   package internal(set) var clientAddressesUntold: UInt64 = 0
@@ -35,6 +36,14 @@ package struct DirectorCounters: Sendable {
   package internal(set) var connectionsOpened: UInt64 = 0
   /// Connections whose time ran out, or that a new one of the same client endpoint replaced.
   package internal(set) var connectionsEnded: UInt64 = 0
+  /// Segments that asked the ends of connections whose server is gone for their numbers.
+  package internal(set) var probesSent: UInt64 = 0
+  /// Of those ended, connections whose server is gone and whose ends were reset, or had nothing to hear.
+  package internal(set) var connectionsReset: UInt64 = 0
+  /// Of those ended, connections whose server is gone and of which an end gave no answer.
+  package internal(set) var connectionsAbandoned: UInt64 = 0
+  /// Of those ended, connections whose server is gone and in whose place a new one was opened.
+  package internal(set) var connectionsReplaced: UInt64 = 0
   /// The frames that were dropped.
   package var drops = DropCounters()
 

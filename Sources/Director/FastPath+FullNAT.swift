@@ -28,12 +28,12 @@ extension Director {
   }
 
   /// Whether a packet of a translated connection is like most: none that carries a PROXY header, or
-  /// the option that tells a datagram's client.
+  /// the option that tells a datagram's client, and no reply of a connection that comes to an end.
   @inline(__always)
   func takesTranslated(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int, _ record: UInt16
   ) -> Bool {
-    guard candidate.isInbound else { return true }
+    guard candidate.isInbound else { return !forwarding[record].endsConnections }
     switch forwarding[record].rules.clientAddress {
     case .none, .toa:
       return true

@@ -7,6 +7,8 @@ extension Director {
   static let activeFTPDataPort: UInt16 = 20
 
   /// The connection that a request belongs to, opened if the packet may open one.
+  ///
+  /// One whose server is gone and that comes to an end is replaced by a packet that may.
   mutating func connection(
     for packet: Packet, at now: Instant
   ) -> Result<Int, DropReason> {
@@ -14,10 +16,13 @@ extension Director {
     let virtual = Endpoint(packet.destination, packet.destinationPort)
     let opens = packet.protocol != .tcp || packet.tcpFlags.isOpening
     if let index = find(key, where: { $0.virtual == virtual }) {
-      guard opens && packet.protocol == .tcp && connections[index].allowsReuse else {
-        let isAvailable = forwarding[connections[index].destination].isAvailable
-        return isAvailable ? .success(index) : .failure(.destinationRemoved)
+      let record = connections[index].destination
+      let isEnding = forwarding[record].endsConnections
+      guard opens, isEnding || packet.protocol == .tcp && connections[index].allowsReuse else {
+        return forwarding[record].departure == .ignore
+          ? .failure(.destinationRemoved) : .success(index)
       }
+      if isEnding { counters.connectionsReplaced &+= 1 }
       expireNow(index)
     }
     guard let service = services.place(packet.protocol, virtual) else {

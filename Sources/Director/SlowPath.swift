@@ -64,6 +64,10 @@ extension Director {
     case .failure(let reason):
       return refuse(packet, for: reason, index, of: &batch, outbox: &outbox, at: now)
     case .success(let connection):
+      if isEnding(connection, packet, .inbound) {
+        return end(
+          connection, by: packet, .inbound, index, of: &batch, outbox: &outbox, at: now)
+      }
       let event = TCPEvent(packet.tcpFlags)
       return forward(
         packet, .inbound, connection, event, index, of: &batch, outbox: &outbox, at: now)
@@ -82,6 +86,9 @@ extension Director {
       return localAddresses.contains(packet.destination)
         ? refuse(packet, for: .noConnection, index, of: &batch, outbox: &outbox, at: now)
         : refuseReply(packet, index, of: &batch, outbox: &outbox, at: now)
+    }
+    if isEnding(connection, packet, .outbound) {
+      return end(connection, by: packet, .outbound, index, of: &batch, outbox: &outbox, at: now)
     }
     let event = TCPEvent(packet.tcpFlags)
     return forward(

@@ -119,6 +119,8 @@ struct VectorConfiguration {
       port: try object.required("vport", Read.servicePort),
       protocol: try object.required("proto", VectorConnection.serviceProtocol),
       scheduler: scheduler, servers: servers)
+    // What the vectors tell is recorded of `ip_vs`.
+    service.whenRemoved = .ignore
     service.fullNAT.localAddresses = try object.optional("laddrs", Read.list(Read.address)) ?? []
     guard servers.allSatisfy({ $0.method != .fullnat }) || !service.fullNAT.localAddresses.isEmpty
     else { throw VectorError.malformed("\(object.path).laddrs is missing") }

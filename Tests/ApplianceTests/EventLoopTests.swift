@@ -125,7 +125,7 @@ import Wire
     #expect(status.connections == TableReport(count: 1, limit: 1000))
     #expect(status.timeouts["established"] == "15m")
     #expect(status.natICMPSend == false)
-    #expect(status.services.map(\.whenRemoved) == ["ignore"])
+    #expect(status.services.map(\.whenRemoved) == ["reset"])
     #expect(status.services.map(\.connections.active) == [1])
     #expect(status.services[0].traffic?.packetsIn == 1)
     #expect(status.counters.received == 2)

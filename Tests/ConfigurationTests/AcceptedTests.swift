@@ -122,13 +122,19 @@ import Wire
     #expect(try parse(text).director.services.map(\.segmentSizeClamp) == [clamp])
   }
 
-  @Test func policiesAndICMPAreSaid() throws {
-    let text =
-      Fixture.base.replacing("    method: nat", with: "    when-removed: ignore")
-      + "nat-icmp-send: true\n"
-    let director = try parse(text).director
-    #expect(director.services.map(\.whenRemoved) == [.ignore])
-    #expect(director.sendsNATUnreachable)
+  @Test(
+    arguments: [
+      ("", .reset), ("when-removed: reset", .reset), ("when-removed: reschedule", .reschedule),
+      ("when-removed: keep", .keep), ("when-removed: ignore", .ignore),
+    ] as [(String, RemovalPolicy)])
+  func removalPolicies(_ line: String, _ policy: RemovalPolicy) throws {
+    let text = Fixture.base.replacing("    method: nat", with: "    \(line)")
+    #expect(try parse(text).director.services.map(\.whenRemoved) == [policy])
+  }
+
+  @Test func whatServersHearIsSaid() throws {
+    let text = Fixture.base + "nat-icmp-send: true\n"
+    #expect(try parse(text).director.sendsNATUnreachable)
     let silent = Fixture.base + "nat-icmp-send: false\n"
     #expect(try parse(silent).director.sendsNATUnreachable == false)
   }

@@ -44,7 +44,7 @@ import Testing
     let names = [
       "keys", "numbers", "durations", "words", "addresses", "ways", "syntax", "tunnels", "fullnat",
     ]
-    #expect(names.map { Mistake.table($0).count } == [24, 30, 31, 40, 34, 25, 7, 27, 41])
+    #expect(names.map { Mistake.table($0).count } == [24, 30, 31, 37, 34, 25, 7, 27, 41])
   }
 
   @Test func tenMistakesGiveTenFindings() {

@@ -164,7 +164,7 @@ extension StatusReport {
           ServerReport(
             address: "192.168.0.2", port: 80, method: "nat", weight: 3, active: 2, inactive: 1)
         ],
-        mssClamp: "1400")
+        mssClamp: "1400", whenRemoved: "reset")
     ],
     connections: TableReport(count: 3, limit: 1000),
     counters: CountersReport(

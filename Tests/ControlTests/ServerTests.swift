@@ -16,9 +16,10 @@ import Testing
         "conflicts":[{"address":"115.205.4.214","count":3,"last-seen-seconds":2,\
         "mac":"02:00:00:00:06:66","port":"wan"}],\
         "connections":{"count":3,"limit":1000},\
-        "counters":{"absorbed":2,"answers":{"client-addresses-untold":0,"datagrams-fragmented":0,\
+        "counters":{"absorbed":2,"answers":{"client-addresses-untold":0,"connections-abandoned":0,\
+        "connections-replaced":0,"connections-reset":0,"datagrams-fragmented":0,\
         "datagrams-reassembled":0,\
-        "icmp-errors-sent":0,"icmp-errors-suppressed":0,"resets-sent":0,\
+        "icmp-errors-sent":0,"icmp-errors-suppressed":0,"probes-sent":0,"resets-sent":0,\
         "tunnels-refused":0},"dropped":5,"drops":{"no-service":5},"fast-path":4,"held":1,\
         "originated":3,"received":10,"transmitted":9},\
         "name":"lab","nat-icmp-send":true,"pid":7,"services":[{"address":"115.205.4.214",\
@@ -27,7 +28,7 @@ import Testing
         "scheduler":"wrr","servers":[{"active":2,"address":"192.168.0.2","inactive":1,\
         "method":"nat","port":80,"weight":3}],\
         "traffic":{"bytes-in":2,"bytes-out":1,"packets-in":4,"packets-out":3},\
-        "when-removed":"ignore"}],"timeouts":{"udp":"90s"},\
+        "when-removed":"reset"}],"timeouts":{"udp":"90s"},\
         "uptime-seconds":61,"version":"0.1.0"}}
         """
       ])

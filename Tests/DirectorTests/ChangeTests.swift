@@ -7,7 +7,8 @@ import Wire
 
 private typealias Net = ExampleNetwork
 
-/// Weights, servers and services that change while traffic flows.
+/// Weights, servers and services that change while traffic flows; connections of servers that are gone
+/// are ignored, as by `ip_vs`.
 @Suite struct ChangeTests {
   private static let second = Endpoint(Net.server2, 8080)
   private static let third = Endpoint(Net.server3, 8080)
@@ -20,7 +21,10 @@ private typealias Net = ExampleNetwork
   private func director(
     _ scheduler: SchedulerKind = .roundRobin, weights: [Int] = [1, 1], isFast: Bool = true
   ) -> UsualDirector {
-    let usual = UsualDirector(.usual(services: [.web(scheduler, weights: weights), .dns]))
+    let usual = UsualDirector(
+      .usual(services: [
+        .web(scheduler, weights: weights).when(removed: .ignore), .dns.when(removed: .ignore),
+      ]))
     usual.director.isFastPathEnabled = isFast
     return usual
   }
@@ -222,7 +226,10 @@ private typealias Net = ExampleNetwork
   /// An endpoint may serve two services; only one loses it.
   @Test func anotherServiceKeepsTheServer() {
     let other = Endpoint(Net.virtual, 81)
-    let usual = UsualDirector(.usual(services: [.web(), .web(at: other)]))
+    let usual = UsualDirector(
+      .usual(services: [
+        .web().when(removed: .ignore), .web(at: other).when(removed: .ignore),
+      ]))
     #expect(remove(.real, usual))
     #expect(usual.receive(request(.syn, to: other)).verdict == .transmit(.lan))
     #expect(usual.receive(request(.syn)).verdict == .drop(.noDestination))

@@ -23,6 +23,8 @@ import Wire
     return [
       counters.received, counters.transmitted, counters.held, counters.absorbed,
       counters.originated, counters.connectionsOpened, counters.connectionsEnded,
+      counters.probesSent, counters.resetsSent, counters.connectionsReset,
+      counters.connectionsAbandoned, counters.connectionsReplaced,
     ] + DropReason.allCases.map { counters[$0] }
   }
 
@@ -91,6 +93,61 @@ import Wire
     #expect(fast.director.counters.fastPath * 4 > fast.director.counters.transmitted)
     #expect(fast.director.counters.transmitted * 4 > fast.director.counters.received)
     #expect(verdicts.count > 15, "\(verdicts.sorted())")
+  }
+
+  /// Servers go, fail and come back.
+  @Test(arguments: RemovalPolicy.allCases, configurations)
+  func whileServersComeAndGo(policy: RemovalPolicy, configuration: DirectorConfiguration) {
+    var configuration = configuration
+    for index in configuration.services.indices {
+      configuration.services[index].whenRemoved = policy
+    }
+    var traffic = RandomTraffic(seed: 7)
+    traffic.isTranslated = configuration.services[0].servers[0].method == .fullnat
+    let (fast, slow) = pair(configuration)
+    var answers: [Sent] = []
+    for _ in 0..<200 {
+      let service = configuration.services[Int.random(in: 0...1, using: &traffic.random)]
+      let choice = Int.random(in: 0..<8, using: &traffic.random)
+      if let server = service.servers.randomElement(using: &traffic.random) {
+        for usual in [fast, slow] { change(server, of: service, choice, policy, usual) }
+      }
+      let count = Int.random(in: 1...28, using: &traffic.random)
+      let frames = answers.prefix(20) + (0..<count).map { _ in traffic.next() }
+      let (left, leftOriginated) = fast.receive(Array(frames))
+      let (right, rightOriginated) = slow.receive(Array(frames))
+      expectEqual(left, right, of: Array(frames))
+      #expect(leftOriginated == rightOriginated)
+      let step = Duration.milliseconds(Int.random(in: 0...300, using: &traffic.random))
+      let leftDue = fast.advance(by: step)
+      #expect(leftDue == slow.advance(by: step))
+      answers = (leftOriginated + leftDue).compactMap { traffic.answer(to: $0) }
+      expectEqualState(fast, slow)
+    }
+    let counters = fast.director.counters
+    let endings =
+      counters.connectionsReset + counters.connectionsAbandoned + counters.connectionsReplaced
+    #expect((endings > 0) == (policy == .reset || policy == .reschedule))
+    #expect(endings <= counters.connectionsEnded)
+    #expect((counters.probesSent > 0) == (policy == .reset))
+    #expect(
+      counters.connectionsOpened - counters.connectionsEnded
+        == UInt64(fast.director.connectionCount))
+  }
+
+  private func change(
+    _ server: DirectorConfiguration.Server, of service: DirectorConfiguration.Service,
+    _ choice: Int, _ policy: RemovalPolicy, _ usual: UsualDirector
+  ) {
+    let real = Endpoint(server.address, server.port)
+    let virtual = Endpoint(service.address, service.port)
+    switch choice {
+    case 0: _ = usual.director.removeServer(real, from: .tcp, virtual)
+    case 1...2: _ = usual.director.addServer(server, to: .tcp, virtual, at: usual.clock.now)
+    case 3: _ = usual.director.endConnections(ofServer: real, in: .tcp, virtual, by: policy)
+    case 4: _ = usual.director.restoreServer(real, in: .tcp, virtual)
+    default: break
+    }
   }
 
   /// The two may be exchanged at any time.

@@ -156,6 +156,7 @@ extension RefusalTests {
       configuration: .usual(services: [.web(weights: [])])),
     Row(
       .destinationRemoved, "a request of its connection", request(.ack).frame(),
+      configuration: .usual(services: [.web().when(removed: .ignore)]),
       prepare: { usual in
         usual.receive(request(.syn))
         _ = usual.director.removeServer(.real, from: .tcp, .virtual)

@@ -53,6 +53,13 @@ extension DirectorConfiguration.Service {
       })
   }
 
+  /// The same service with another policy.
+  func when(removed policy: RemovalPolicy) -> Self {
+    var copy = self
+    copy.whenRemoved = policy
+    return copy
+  }
+
   static let dns = Self(
     address: ExampleNetwork.virtual, port: 53, protocol: .udp, scheduler: .roundRobin,
     servers: [.init(address: ExampleNetwork.server1, port: 5353)])

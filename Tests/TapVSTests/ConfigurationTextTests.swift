@@ -19,7 +19,7 @@ import Testing
   @Test func whatIsNotSaidIsNotShown() throws {
     let text =
       Self.ports + """
-        services: [{ address: 10.0.0.9, port: 80, when-removed: ignore, servers: [{ address: 10.0.0.2 }] }]
+        services: [{ address: 10.0.0.9, port: 80, when-removed: reset, servers: [{ address: 10.0.0.2 }] }]
         connections: { timeouts: { established: 900s } }
         nat-icmp-send: false
         """
@@ -53,7 +53,7 @@ import Testing
       connections: { timeouts: { established: 2h, syn-recv: 1500ms, udp: 90s } }
       nat-icmp-send: true
       """.replacing("1360 }", with: "1360, servers: [] }").replacing(
-      "udp }", with: "udp, servers: [] }")
+      "udp }", with: "udp, when-removed: keep, servers: [] }")
 
   @Test func whatIsSaidIsShown() throws {
     #expect(
@@ -70,11 +70,11 @@ import Testing
         10.9.0.0/16   10.0.0.2    wan   1500
         default       10.0.0.254  wan   1500
 
-        SERVICE          SCHEDULER  METHOD  WEIGHT  MSS CLAMP
+        SERVICE          SCHEDULER  METHOD  WEIGHT  MSS CLAMP  WHEN REMOVED
         tcp 10.0.0.9:80  wlc                             auto
           10.0.0.2:80               nat          1
         tcp 10.0.0.9:81  wlc                             1360
-        udp 10.0.0.9:53  wlc
+        udp 10.0.0.9:53  wlc                                   keep
 
         """)
   }
@@ -83,8 +83,9 @@ import Testing
     let json = try JSONText.document(summary(Self.everything))
     for line in [
       #""nat-icmp-send" : true"#, #""mss-clamp" : "auto""#, #""mss-clamp" : "1360""#,
-      #""when-removed" : "ignore""#, #""mtu" : 1400"#, #""established" : "2h""#,
-      #""syn-recv" : "1500ms""#, #""fin-wait" : "2m""#, #""close" : "10s""#,
+      #""when-removed" : "reset""#, #""when-removed" : "keep""#, #""mtu" : 1400"#,
+      #""established" : "2h""#, #""syn-recv" : "1500ms""#, #""fin-wait" : "2m""#,
+      #""close" : "10s""#,
     ] {
       #expect(json.contains(line), "\(line)")
     }

@@ -17,7 +17,7 @@ import Testing
             ServerReport(
               address: "10.0.0.3", port: 80, method: "tunnel", weight: 1, active: 0, inactive: 0,
               tunnel: TunnelReport(encapsulation: "gre", checksum: true)),
-          ])
+          ], whenRemoved: "reset")
       ],
       connections: TableReport(count: 32, limit: 100),
       counters: CountersReport(

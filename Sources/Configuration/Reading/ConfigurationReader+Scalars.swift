@@ -149,22 +149,16 @@ extension ConfigurationReader {
     return Located(address, at: node.position)
   }
 
-  /// One of the words of `Choice`; a word of `elsewhere` is no mistake but not in this version.
+  /// One of the words of `Choice`.
   mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ node: YAMLNode, _ what: String, of type: Choice.Type, elsewhere: [String] = []
+    _ node: YAMLNode, _ what: String, of type: Choice.Type
   ) -> Choice? {
     let words = type.allCases.map(\.rawValue)
     let list = words.map { "`\($0)`" }.joined(separator: ", ")
     let wanted = words.count == 1 ? "\(list) is wanted" : "one of \(list) is wanted"
     guard let text = word(node, what, wanted: wanted) else { return nil }
     if words.contains(text) { return Choice(rawValue: text) }
-    if elsewhere.contains(text) {
-      refuse(
-        "`\(what)` is `\(text)`, which this version does not have", at: node.position,
-        wanted: "it has \(list)")
-    } else {
-      refuse("`\(what)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
-    }
+    refuse("`\(what)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
     return nil
   }
 

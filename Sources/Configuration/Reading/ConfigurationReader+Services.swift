@@ -31,7 +31,9 @@ extension ConfigurationReader {
     }
     let method = value(of: fields["method"], default: .nat) { $0.method($1) }
     let clamp = fields["mss-clamp"].flatMap { segmentSizeClamp($0) }
-    let whenRemoved = value(of: fields["when-removed"], default: .ignore) { $0.removalPolicy($1) }
+    let whenRemoved = value(of: fields["when-removed"], default: .reset) {
+      $0.choice($1, "when-removed", of: RemovalPolicy.self)
+    }
     let tunnel = fields["tunnel"].flatMap { self.tunnel($0) }
     let fullNAT = fullNAT(fields)
     let strips = fields["strip-client-toa"].map {
@@ -45,7 +47,7 @@ extension ConfigurationReader {
       position: node.position, address: address, port: port, protocol: transport,
       scheduler: scheduler, servers: servers?.known ?? [],
       methods: servers.flatMap { methods(of: $0, default: method) }, segmentSizeClamp: clamp,
-      whenRemoved: whenRemoved ?? .ignore, tunnel: tunnel, fullNAT: fullNAT,
+      whenRemoved: whenRemoved ?? .reset, tunnel: tunnel, fullNAT: fullNAT,
       stripsClientOption: strips)
   }
 
@@ -120,13 +122,6 @@ extension ConfigurationReader {
 
   private mutating func method(_ node: YAMLNode) -> ForwardingMethod? {
     choice(node, "method", of: ForwardingMethod.self)
-  }
-
-  /// What becomes of connections whose server is removed; policies that are not in this version are
-  /// named as such.
-  private mutating func removalPolicy(_ node: YAMLNode) -> RemovalPolicy? {
-    choice(
-      node, "when-removed", of: RemovalPolicy.self, elsewhere: ["reset", "reschedule", "keep"])
   }
 
   private mutating func segmentSizeClamp(_ node: YAMLNode) -> Located<SegmentSizeClamp>? {

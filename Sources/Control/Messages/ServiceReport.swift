@@ -15,7 +15,7 @@ package struct ServiceReport: Codable, Equatable, Sendable {
   package init(
     address: String, port: Int, protocol: String, scheduler: String,
     connections: ConnectionCounts, traffic: TrafficReport? = nil, servers: [ServerReport],
-    mssClamp: String? = nil, whenRemoved: String = "ignore"
+    mssClamp: String? = nil, whenRemoved: String
   ) {
     self.address = address
     self.port = port

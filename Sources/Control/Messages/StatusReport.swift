@@ -110,6 +110,13 @@ package struct AnswersReport: Codable, Equatable, Sendable {
   /// ICMP errors that the limits on them kept back.
   package var errorsSuppressed: UInt64 = 0
   package var resetsSent: UInt64 = 0
+  /// Segments that asked the ends of connections whose server is gone for their numbers.
+  package var probesSent: UInt64 = 0
+  /// Connections whose server is gone: with ends that were reset, with one that gave no answer, and
+  /// those in whose place a new one was opened.
+  package var connectionsReset: UInt64 = 0
+  package var connectionsAbandoned: UInt64 = 0
+  package var connectionsReplaced: UInt64 = 0
   /// Errors of real servers that take nothing out of tunnels.
   package var tunnelsRefused: UInt64 = 0
   /// Segments without room to tell the client's address.
@@ -123,6 +130,10 @@ package struct AnswersReport: Codable, Equatable, Sendable {
     case errorsSent = "icmp-errors-sent"
     case errorsSuppressed = "icmp-errors-suppressed"
     case resetsSent = "resets-sent"
+    case probesSent = "probes-sent"
+    case connectionsReset = "connections-reset"
+    case connectionsAbandoned = "connections-abandoned"
+    case connectionsReplaced = "connections-replaced"
     case tunnelsRefused = "tunnels-refused"
     case clientAddressesUntold = "client-addresses-untold"
     case datagramsReassembled = "datagrams-reassembled"

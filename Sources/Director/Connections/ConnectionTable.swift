@@ -69,6 +69,18 @@ struct ConnectionFlags: OptionSet, Sendable {
   static var accepted: Self { Self(rawValue: 1) }
   /// The client ended it with a reset.
   static var resetByClient: Self { Self(rawValue: 2) }
+  /// The server is gone, and the client's end has been reset.
+  static var clientTold: Self { Self(rawValue: 4) }
+  /// The server is gone, and its end has been reset.
+  static var serverTold: Self { Self(rawValue: 8) }
+  /// What is noted of a connection whose server is gone.
+  static var ending: Self { Self(rawValue: 0x3c) }
+
+  /// How often the ends of a connection whose server is gone have been asked for their numbers, 0-3.
+  var askedCount: UInt8 {
+    get { rawValue >> 4 & 3 }
+    set { self = Self(rawValue: rawValue & ~0x30 | (newValue & 3) << 4) }
+  }
 }
 
 /// The connections, found by key: buckets of four entries, one cache line each.

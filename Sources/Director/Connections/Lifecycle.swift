@@ -66,9 +66,11 @@ extension Director {
   /// Makes the new connection at `index` the one that the server's replies find, rather than the
   /// older one at `twin`, as `ip_vs` does; answers where it is from then on.
   ///
-  /// An older one that has ended for both sides is forgotten.
+  /// An older one that has ended for both sides, or is being ended, is forgotten.
   mutating func supersede(_ twin: Int, by index: Int, at now: Instant) -> Int {
-    if connections[twin].state.allowsReuse {
+    if connections[twin].state.allowsReuse
+      || forwarding[connections[twin].destination].endsConnections
+    {
       expireNow(twin)
       return index
     }
@@ -131,7 +133,9 @@ extension ConnectionEntry {
   /// that comes is the same one repeated: another server might be busy, too, and the next repetition
   /// comes after a second.
   @inline(__always)
-  var allowsReuse: Bool { state.allowsReuse && flags != .resetByClient }
+  var allowsReuse: Bool {
+    state.allowsReuse && flags.subtracting(.ending) != .resetByClient
+  }
 }
 
 extension ConnectionState {

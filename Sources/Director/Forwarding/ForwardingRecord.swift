@@ -5,13 +5,15 @@ struct ForwardingRecord: Sendable {
   /// What the fast path compares, writes and adds: the first cache line.
   let rawVirtual: RawEndpoint
   let rawReal: RawEndpoint
-  /// Where replies to the client's own endpoint come from: no endpoint when none pass here, or they
-  /// are for a local one.
-  let rawReplier: RawEndpoint
+  /// Where replies to the client's own endpoint come from: no endpoint when none pass here, they are
+  /// for a local one, or the slow path is to decide about them.
+  private(set) var rawReplier: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
   let rules: ForwardingRules
   let method: ForwardingMethod
+  /// Whether the server is gone and its connections come to an end.
+  private(set) var endsConnections = false
 
   /// What clients connect to.
   let virtual: Endpoint
@@ -39,14 +41,21 @@ struct ForwardingRecord: Sendable {
 
   /// The next hop towards the real server.
   let nextHop: NextHop
-  /// The next hop's place in the neighbour table; -1 when it has none, or the server is not available,
-  /// so that requests take the slow path.
+  /// The next hop's place in the neighbour table; -1 when it has none, or the server is gone and
+  /// takes no requests, so that they take the slow path.
   private(set) var neighbor: Int
   private let pinnedNeighbor: Int
 
   /// Whether the virtual service still has the server (`ip_vs.h`, `IP_VS_DEST_F_AVAILABLE`).
-  var isAvailable = true {
-    didSet { neighbor = isAvailable ? pinnedNeighbor : -1 }
+  var isAvailable = true
+
+  /// What becomes of the connections of a server that is gone; `nil` while it is not.
+  var departure: RemovalPolicy? {
+    didSet {
+      endsConnections = departure?.endsConnections ?? false
+      neighbor = departure == nil || departure == .keep ? pinnedNeighbor : -1
+      rawReplier = method == .nat && !endsConnections ? rawReal : .none
+    }
   }
 
   /// The pools of local ports, with FullNAT.
@@ -62,7 +71,9 @@ struct ForwardingRecord: Sendable {
   }
 
   /// Whether a packet from `source` to a client is a reply of the client's connection.
-  func takesReplies(from source: Endpoint) -> Bool { rawReplier == RawEndpoint(source) }
+  func takesReplies(from source: Endpoint) -> Bool {
+    method == .nat && rawReal == RawEndpoint(source)
+  }
 
   init(
     virtual: Endpoint, real: Endpoint, protocol: IPProtocol, method: ForwardingMethod,

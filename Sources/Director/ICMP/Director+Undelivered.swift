@@ -33,7 +33,9 @@ extension Director {
   mutating func answerUndelivered(_ frame: RawSpan, outbox: inout FrameBatch, at now: Instant) {
     if answerUndeliveredWrapped(frame, outbox: &outbox, at: now) { return }
     guard let ethernet = EthernetFrame(frame), let packet = IPv4Packet(ethernet.payload),
-      let quoted = QuotedPacket(ethernet.payload), let complaint = complaint(about: quoted)
+      let quoted = QuotedPacket(ethernet.payload), let complaint = complaint(about: quoted),
+      // Questions and resets of the director's own have no sender to tell.
+      !forwarding[complaint.record].endsConnections
     else { return }
     guard errorLimits.allows(.hostUnreachable, to: complaint.destination, at: now) else {
       counters.errorsSuppressed &+= 1

@@ -64,11 +64,6 @@ enum ICMPError: Equatable, Sendable {
       typeOfService: 0xc0 | typeOfService & 0x1e, identification: identification,
       protocol: .icmp, source: source, destination: destination
     ).header(payloadLength: message.count)
-    return Self.linkHeader + header + message
+    return LinkHeader.ipv4 + header + message
   }
-
-  /// An Ethernet header without addresses.
-  private static let linkHeader =
-    [UInt8](repeating: 0, count: 12)
-    + [UInt8(EtherType.ipv4.rawValue >> 8), UInt8(EtherType.ipv4.rawValue & 0xff)]
 }

@@ -18,13 +18,16 @@ package struct Destination: Sendable {
   /// Whether the upper threshold was reached and the lower one not yet again.
   package var isOverloaded = false
 
+  /// Whether it has failed and its connections are being ended, so that it gets no others.
+  package var isFailed = false
+
   package init(record: UInt16, weight: Int) {
     self.record = record
     self.weight = weight
   }
 
   /// Whether a new connection may go to it.
-  package var isUsable: Bool { weight > 0 && !isOverloaded }
+  package var isUsable: Bool { weight > 0 && !isOverloaded && !isFailed }
 
   /// The load that the least-connection schedulers compare: an active connection counts as 257.
   package var overhead: Int { activeCount * 256 + activeCount + inactiveCount }

@@ -53,10 +53,12 @@ extension DirectorCommand {
     let command: DirectorCommand
     switch words.first {
     case "-A":
-      command = .addService(
-        DirectorConfiguration.Service(
-          address: virtual.endpoint.address, port: virtual.endpoint.port,
-          protocol: virtual.protocol, scheduler: try options.scheduler()))
+      var service = DirectorConfiguration.Service(
+        address: virtual.endpoint.address, port: virtual.endpoint.port,
+        protocol: virtual.protocol, scheduler: try options.scheduler())
+      // What `ip_vs` does, of which the recordings are.
+      service.whenRemoved = .ignore
+      command = .addService(service)
     case "-D":
       command = .removeService(virtual)
     case "-a":

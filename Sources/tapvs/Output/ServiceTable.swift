@@ -39,6 +39,9 @@ enum ServiceTable {
   private static var options: [Option] {
     [
       Option(column: .number("MSS CLAMP")) { $0.mssClamp },
+      Option(column: .text("WHEN REMOVED")) {
+        $0.whenRemoved == RemovalPolicy.reset.rawValue ? nil : $0.whenRemoved
+      },
       Option(column: .text("LOCAL ADDRESSES")) { $0.localAddresses.map(list) },
       Option(column: .text("LOCAL PORTS")) {
         $0.localPorts == FullNATSettings().localPortsText ? nil : $0.localPorts

@@ -7,7 +7,7 @@ import Wire
 enum ExampleDirector {
   /// What the bits of `variant` choose: unreachable for stray packets of servers, a narrow inner
   /// link, a clamp, a table that is soon full, another scheduler, how FullNAT tells client addresses,
-  /// whether tunnels fragment what may not be.
+  /// whether tunnels fragment what may not be; and what becomes of connections of removed servers.
   static func configuration(variant: UInt8) -> DirectorConfiguration {
     var services = [
       service(80, .tcp, [(ExampleNetwork.server1, 8080, 2), (ExampleNetwork.server2, 8080, 1)]),
@@ -15,6 +15,9 @@ enum ExampleDirector {
       service(53, .udp, [(ExampleNetwork.server1, 5353, 1), (ExampleNetwork.server2, 5353, 1)]),
     ]
     services += routedServices + translatedServices(variant: variant) + tunnelledServices
+    for index in services.indices {
+      services[index].whenRemoved = RemovalPolicy.allCases[(index + Int(variant >> 5)) % 4]
+    }
     if variant & 4 != 0 { services[0].segmentSizeClamp = .automatic }
     if variant & 16 != 0 { services[0].scheduler = .roundRobin }
     var configuration = DirectorConfiguration(

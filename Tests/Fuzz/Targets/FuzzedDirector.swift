@@ -155,6 +155,11 @@ final class FuzzedDirector {
     case 4 where choice & 8 != 0:
       hasChanged = true
       _ = director.removeService(.tcp, virtual)
+    case 4 where choice & 0x40 != 0:
+      _ = director.restoreServer(server, in: .tcp, virtual)
+    case 4:
+      _ = director.endConnections(
+        ofServer: server, in: .tcp, virtual, by: RemovalPolicy.allCases[Int(choice >> 4 & 3)])
     case 5:
       hasChanged = true
       _ = director.removeServer(choice & 8 == 0 ? routed : server, from: .tcp, other)

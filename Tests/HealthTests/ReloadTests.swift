@@ -222,6 +222,29 @@ import Wire
       usual.list == [servers[0]: 100, servers[1]: 100, servers[2]: 0, servers[3]: 100])
   }
 
+  /// Services that change their order and nothing else: results and rises still find theirs.
+  @Test func anotherOrderChangesNothing() {
+    let other = ServiceName(.tcp, Endpoint(ExampleNetwork.virtual, 443))
+    let web = HealthConfiguration.Service.web([100, 100]) { $0.slowStart = .seconds(10) }
+    let second = HealthConfiguration.Service(
+      other,
+      servers: [
+        HealthConfiguration.Server(servers[5], checks: [HealthConfiguration.Check("tcp", .quick)])
+      ])
+    let usual = UsualMonitor([web, second])
+    usual.fail(servers[0])
+    usual.run(for: .seconds(2))
+    let weight = usual.list[servers[0]] ?? 0
+    #expect((2...30).contains(weight), "it rises")
+    #expect(usual.apply([second, web]) == HealthUpdate())
+    usual.run(for: .seconds(2), [servers[5]: .failure(.refused)])
+    #expect(usual.lists[other] == [:])
+    #expect((weight + 10...weight + 30).contains(usual.list[servers[0]] ?? 0), "it rises on")
+    usual.run(for: .seconds(10))
+    #expect(usual.list == [servers[0]: 100, servers[1]: 100])
+    #expect(usual.lists[other] == [servers[5]: 1])
+  }
+
   @Test func anotherQuorumHoldsAtOnce() {
     let sorry = UsualMonitor.server(99)
     func service(quorum: Int, _ sorry: Endpoint?) -> [HealthConfiguration.Service] {

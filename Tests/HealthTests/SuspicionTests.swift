@@ -138,6 +138,38 @@ import Testing
     #expect(usual.list == [server: 1])
   }
 
+  /// The success of a run that began before the suspicion clears nothing: the short check follows.
+  @Test func aRunFromBeforeIsFollowedByAShortCheck() {
+    let usual = UsualMonitor([.web([1], Self.settings)])
+    let server = UsualMonitor.server(2)
+    usual.advance(by: .seconds(5))
+    usual.take(usual.monitor.suspect(server, of: UsualMonitor.web, .reset, at: usual.clock.now))
+    #expect(usual.finish(server, .success) == HealthUpdate())
+    usual.advance()
+    #expect(usual.runs.count == 1)
+    #expect(usual.finish(server, .success).events.map(\.kind) == [.cleared(probe: "tcp")])
+  }
+
+  /// A run that was shortened is missed a second after its new deadline, and when it ends after all,
+  /// the suspicion goes on at once.
+  @Test func aShortenedRunThatTellsNothingIsMissed() {
+    let usual = UsualMonitor([.web([1], Self.settings)])
+    let server = UsualMonitor.server(2)
+    usual.advance(by: .seconds(5))
+    usual.take(usual.monitor.suspect(server, of: UsualMonitor.web, .silence, at: usual.clock.now))
+    usual.advance(by: .milliseconds(1199))
+    #expect(usual.monitor.records[0].isLost == false)
+    usual.advance(by: .milliseconds(1))
+    #expect(usual.monitor.records[0].isLost)
+    #expect(usual.list == [server: 1], "one failure of two")
+    usual.finish(server, .success)
+    usual.advance()
+    #expect(usual.runs.count == 1)
+    let update = usual.finish(server, .failure(.refused))
+    #expect(update.events.first?.kind == .checkDown(probe: "tcp", .refused))
+    #expect(usual.list.isEmpty)
+  }
+
   @Test func nothingFollowsForStrangers() {
     let usual = UsualMonitor([.web([1], Self.settings)])
     let now = usual.clock.now

@@ -54,9 +54,8 @@ extension HealthMonitor {
     var service = former
     var rest: [ServerHealth?] = former.servers
     let formerPlaces = Dictionary(
-      uniqueKeysWithValues: former.servers.indices.map {
-        (former.servers[$0].definition.endpoint, $0)
-      })
+      former.servers.indices.map { (former.servers[$0].definition.endpoint, $0) },
+      uniquingKeysWith: { first, _ in first })
     let servers = definition.servers.enumerated().map { index, server in
       guard let formerIndex = formerPlaces[server.endpoint], let kept = rest[formerIndex] else {
         return newServer(server, service: place, server: index, at: now)
@@ -67,12 +66,13 @@ extension HealthMonitor {
     }
     service.redefine(definition, servers: servers)
     for case let server? in rest { release(server.checks, update: &update) }
-    if let change = service.dropSorryServer(of: former.definition) { update.changes.append(change) }
+    let dropped = service.dropSorryServer(of: former.definition)
     services.append(service)
     for index in service.servers.indices {
       refresh(index, of: place, at: now, update: &update)
     }
     settle(place, at: now, update: &update)
+    if let dropped { update.changes.append(dropped) }
   }
 
   /// A server with its checks as `definition` has them now.

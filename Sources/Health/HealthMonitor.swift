@@ -20,6 +20,7 @@ package struct HealthMonitor: Sendable {
     var isLost = false
     /// The number of the run; 0 while none is.
     var run: UInt64 = 0
+    var begin = Instant.zero
     var deadline = Instant.zero
     var state: CheckState
   }
@@ -78,6 +79,7 @@ package struct HealthMonitor: Sendable {
     records[place].run = runCount
     records[place].isShort = record.state.isSuspected
     records[place].isLost = false
+    records[place].begin = now
     records[place].deadline = deadline
     schedule.watch(place, until: deadline.advanced(by: Self.resultGrace))
     return CheckStart(
@@ -134,7 +136,9 @@ package struct HealthMonitor: Sendable {
     var state = record.state
     let wasPassing = state.isPassing(check.settings)
     let shift = state.weightShift(check.settings, configured: server.weight)
-    let outcome = state.note(result, isShort: record.isShort, check.settings, at: now)
+    let outcome = state.note(
+      result, isShort: record.isShort, after: record.begin.duration(to: now), check.settings,
+      at: now)
     records[place].state = state
 
     if let kind = kind(of: outcome, state, check.probe, wasPassing: wasPassing) {

@@ -144,6 +144,6 @@ import Testing
   }
 
   @Test func takesLittleRoom() {
-    #expect(MemoryLayout<CheckState>.stride <= 40)
+    #expect(MemoryLayout<CheckState>.stride <= 48)
   }
 }

@@ -258,10 +258,13 @@ import Wire
     let usual = UsualMonitor(service(quorum: 4, sorry))
     usual.apply(service(quorum: 5, sorry))
     #expect(usual.list == [sorry: 1])
-    // Another sorry server takes the place of the first.
-    usual.apply(service(quorum: 5, UsualMonitor.server(98)))
-    #expect(usual.list == [UsualMonitor.server(98): 1])
-    usual.apply(service(quorum: 5, nil))
+    // Another sorry server takes the place of the first, and the first goes last.
+    let other = UsualMonitor.server(98)
+    let changed = usual.apply(service(quorum: 5, other))
+    #expect(changed.changes.map(\.server) == [other, sorry])
+    #expect(usual.list == [other: 1])
+    let dropped = usual.apply(service(quorum: 5, nil))
+    #expect(dropped.changes.last == ServerChange(UsualMonitor.web, other, .removed))
     #expect(usual.list == [servers[0]: 2, servers[1]: 2])
     usual.apply(service(quorum: 5, sorry))
     #expect(usual.list == [sorry: 1])

@@ -56,6 +56,29 @@ import Testing
     #expect(!check.suspect(), "it is down already")
   }
 
+  /// A script that usually takes half a second does not fail for being suspected.
+  @Test(arguments: [(0, 200), (20, 200), (100, 200), (101, 202), (500, 1000), (1500, 2000)])
+  func whoeverUsuallyAnswersLateGetsMoreTime(length: Int, timeout: Int) {
+    let check = Subject()
+    _ = check.state.note(
+      .success, after: .milliseconds(length), Self.settings, at: check.clock.now)
+    _ = check.state.note(
+      .failure(.timedOut), after: .seconds(2), Self.settings, at: check.clock.now)
+    #expect(check.suspect())
+    #expect(check.state.timeout(Self.settings) == .milliseconds(timeout))
+  }
+
+  @Test func theMonitorMeasuresHowLongAnswersTake() {
+    let usual = UsualMonitor([.web([1], Self.settings)])
+    let server = UsualMonitor.server(2)
+    usual.advance(by: .seconds(5))
+    usual.advance(by: .milliseconds(400))
+    usual.finish(server, .success)
+    usual.take(usual.monitor.suspect(server, of: UsualMonitor.web, .silence, at: usual.clock.now))
+    usual.advance()
+    #expect(usual.runs.first?.deadline == usual.clock.now.advanced(by: .milliseconds(800)))
+  }
+
   @Test func aSuccessClearsForAWhile() {
     let check = Subject()
     #expect(check.suspect())

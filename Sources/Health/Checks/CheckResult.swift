@@ -4,6 +4,10 @@ package enum CheckResult: Hashable, Sendable {
   /// A success that tells a weight, as a script does by its exit code less 2.
   case weight(Int)
   case failure(CheckFailure)
+
+  package var isFailure: Bool {
+    if case .failure = self { true } else { false }
+  }
 }
 
 /// Why a check failed: a closed list, so that events can be counted and searched by it.

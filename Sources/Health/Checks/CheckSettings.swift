@@ -76,7 +76,8 @@ package enum DynamicWeight: String, CaseIterable, Sendable {
 
 /// The short checks of a server that traffic makes doubtful.
 package struct SuspicionSettings: Hashable, Sendable {
-  /// How long one of them may take (`suspect-timeout`).
+  /// How long one of them may take (`suspect-timeout`), or twice as long as the last success took if
+  /// that is more; never longer than the check's own limit.
   package var timeout = Duration.milliseconds(200)
 
   /// How many failures in a row bring the check down (`suspect-fall`).

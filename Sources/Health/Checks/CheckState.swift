@@ -29,7 +29,7 @@ package struct CheckOutcome: Equatable, Sendable {
 
 /// One check's memory: what is believed, and what speaks against it.
 ///
-/// 40 bytes; settings are given each time, so that they may change at any time.
+/// 48 bytes; settings are given each time, so that they may change at any time.
 package struct CheckState: Equatable, Sendable {
   /// Since when `phase` holds.
   package private(set) var since: Instant
@@ -39,6 +39,9 @@ package struct CheckState: Equatable, Sendable {
 
   /// Why the last failure was; `nil` before the first.
   package private(set) var lastFailure: CheckFailure?
+
+  /// How long the last success took, in milliseconds, rounded up; 0 before the first.
+  package private(set) var lastLength: UInt32 = 0
 
   package private(set) var phase = CheckPhase.starting
 
@@ -77,9 +80,12 @@ package struct CheckState: Equatable, Sendable {
   }
 
   /// How long a check that starts now may take.
+  ///
+  /// A short check gets twice the time of the last success if that is more: whoever usually answers
+  /// late is not failed for it.
   package func timeout(_ settings: CheckSettings) -> Duration {
     guard isSuspected, let suspicion = settings.suspicion else { return settings.timeout }
-    return min(settings.timeout, suspicion.timeout)
+    return min(settings.timeout, max(suspicion.timeout, .milliseconds(2 * Int64(lastLength))))
   }
 
   /// Takes note of what makes the server doubtful; answers whether a short check is to be made now.
@@ -95,10 +101,15 @@ package struct CheckState: Equatable, Sendable {
     return true
   }
 
-  /// Takes note of a result; `isShort` if the check started after the suspicion.
+  /// Takes note of a result; `isShort` if the check started after the suspicion, `length` is how long
+  /// it took.
   package mutating func note(
-    _ result: CheckResult, isShort: Bool = false, _ settings: CheckSettings, at now: Instant
+    _ result: CheckResult, isShort: Bool = false, after length: Duration = .zero,
+    _ settings: CheckSettings, at now: Instant
   ) -> CheckOutcome {
+    if !result.isFailure {
+      lastLength = UInt32(clamping: (length.wholeNanoseconds + 999_999) / 1_000_000)
+    }
     switch result {
     case .success:
       toldWeight = nil

@@ -107,7 +107,7 @@ extension HealthConfiguration {
 }
 
 extension HealthConfiguration {
-  /// The most checks of all servers together; they take about 36 MB.
+  /// The most checks of all servers together; they take about 40 MB.
   package static let checkLimit = 131_072
 
   /// What is out of range or there twice, checks left out; empty if nothing is.

@@ -58,6 +58,7 @@ let package = Package(
 
     .target(
       name: "RealServer", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
+    .target(name: "Health", dependencies: ["Director", "Frames", "Wire"], swiftSettings: house),
 
     // 3: what an operator writes.
     .target(
@@ -112,6 +113,9 @@ let package = Package(
     .testTarget(
       name: "RealServerTests",
       dependencies: ["CLinux", "Netlink", "RealServer", "TestSupport", "Wire"],
+      swiftSettings: house),
+    .testTarget(
+      name: "HealthTests", dependencies: ["Director", "Frames", "Health", "TestSupport", "Wire"],
       swiftSettings: house),
     .testTarget(
       name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport", "Wire"],

@@ -41,6 +41,7 @@ extension EventLoop: ControlProvider {
     answers.errorsSuppressed = counters.errorsSuppressed
     answers.clientAddressesUntold = counters.clientAddressesUntold
     answers.resetsSent = counters.resetsSent
+    answers.tunnelSuperframes = counters.tunnelSuperframes
     answers.tunnelsRefused = counters.tunnelsRefused
     answers.datagramsReassembled = counters.datagramsReassembled
     answers.datagramsFragmented = counters.datagramsFragmented

@@ -23,6 +23,7 @@ import Wire
     return [
       counters.received, counters.transmitted, counters.held, counters.absorbed,
       counters.originated, counters.connectionsOpened, counters.connectionsEnded,
+      counters.tunnelSuperframes,
     ] + DropReason.allCases.map { counters[$0] }
   }
 
@@ -66,9 +67,28 @@ import Wire
 
   @Test(arguments: UInt64(1)...6, configurations)
   func onRandomTraffic(seed: UInt64, configuration: DirectorConfiguration) {
+    expectAgreement(seed, configuration)
+  }
+
+  /// Segments go into tunnels of GUE as one frame.
+  @Test(arguments: UInt64(1)...6)
+  func onRandomTrafficWithSuperframes(seed: UInt64) {
+    let counters = expectAgreement(seed, RandomTraffic.tunnelled, superframes: true)
+    #expect(counters.tunnelSuperframes > 0)
+  }
+
+  @discardableResult
+  private func expectAgreement(
+    _ seed: UInt64, _ configuration: DirectorConfiguration, superframes: Bool = false
+  ) -> DirectorCounters {
     var traffic = RandomTraffic(seed: seed)
     traffic.isTranslated = configuration.services[0].servers[0].method == .fullnat
     let (fast, slow) = pair(configuration)
+    for usual in [fast, slow] {
+      for port in [PortIndex.wan, .lan] {
+        usual.director.setTunnelSuperframes(superframes, by: port)
+      }
+    }
     var answers: [Sent] = []
     var verdicts: Set<String> = []
     for round in 0..<150 {
@@ -91,6 +111,7 @@ import Wire
     #expect(fast.director.counters.fastPath * 4 > fast.director.counters.transmitted)
     #expect(fast.director.counters.transmitted * 4 > fast.director.counters.received)
     #expect(verdicts.count > 15, "\(verdicts.sorted())")
+    return fast.director.counters
   }
 
   /// The two may be exchanged at any time.

@@ -110,6 +110,8 @@ package struct AnswersReport: Codable, Equatable, Sendable {
   /// ICMP errors that the limits on them kept back.
   package var errorsSuppressed: UInt64 = 0
   package var resetsSent: UInt64 = 0
+  /// Frames of many segments that went into a tunnel whole.
+  package var tunnelSuperframes: UInt64 = 0
   /// Errors of real servers that take nothing out of tunnels.
   package var tunnelsRefused: UInt64 = 0
   /// Segments without room to tell the client's address.
@@ -123,6 +125,7 @@ package struct AnswersReport: Codable, Equatable, Sendable {
     case errorsSent = "icmp-errors-sent"
     case errorsSuppressed = "icmp-errors-suppressed"
     case resetsSent = "resets-sent"
+    case tunnelSuperframes = "tunnel-superframes"
     case tunnelsRefused = "tunnels-refused"
     case clientAddressesUntold = "client-addresses-untold"
     case datagramsReassembled = "datagrams-reassembled"

@@ -70,6 +70,7 @@ enum StatusText {
       ("icmp-errors-sent", counters.answers.errorsSent),
       ("icmp-errors-suppressed", counters.answers.errorsSuppressed),
       ("resets-sent", counters.answers.resetsSent),
+      ("tunnel-superframes", counters.answers.tunnelSuperframes),
       ("tunnels-refused", counters.answers.tunnelsRefused),
       ("client-addresses-untold", counters.answers.clientAddressesUntold),
       ("datagrams-reassembled", counters.answers.datagramsReassembled),

@@ -155,6 +155,7 @@ extension DirectorCounters {
     [
       received, transmitted, held, absorbed, originated, connectionsOpened, connectionsEnded,
       errorsSent, errorsSuppressed, resetsSent, datagramsReassembled, datagramsFragmented,
+      tunnelSuperframes,
     ]
   }
 }

@@ -152,7 +152,9 @@ final class FuzzedDirector {
       _ = director.addServer(
         .init(address: server.address, port: server.port, weight: Int(choice >> 4)), to: .tcp,
         virtual, at: now)
-    case 4 where choice & 8 != 0:
+    case 4 where choice & 8 == 0:
+      director.setTunnelSuperframes(choice & 16 == 0, by: choice & 32 == 0 ? .lan : .wan)
+    case 4:
       hasChanged = true
       _ = director.removeService(.tcp, virtual)
     case 5:

@@ -45,6 +45,7 @@ extension EventLoop: ControlProvider {
     answers.connectionsReset = counters.connectionsReset
     answers.connectionsAbandoned = counters.connectionsAbandoned
     answers.connectionsReplaced = counters.connectionsReplaced
+    answers.tunnelSuperframes = counters.tunnelSuperframes
     answers.tunnelsRefused = counters.tunnelsRefused
     answers.datagramsReassembled = counters.datagramsReassembled
     answers.datagramsFragmented = counters.datagramsFragmented

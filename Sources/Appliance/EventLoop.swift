@@ -78,6 +78,7 @@ final class EventLoop {
     try poller.add(control.descriptor, token: Source.control)
     try poller.add(alarm.descriptor, token: Source.alarm)
     for port in links { try watch(port) }
+    tellSuperframes()
     logger.info(
       "ready: \(links.count) ports, \(director.configuration.services.count) virtual services")
   }
@@ -271,7 +272,17 @@ final class EventLoop {
         continue
       }
       try watch(port)
+      // The devices of other ports may have been lowered for its sake.
+      tellSuperframes()
       director.announce(port: port.index, at: now)
+    }
+  }
+
+  /// Tells the director which ports take TCP segments in UDP tunnels as one frame.
+  private func tellSuperframes() {
+    for port in links {
+      director.setTunnelSuperframes(
+        port.opened?.takesTunnelSuperframes ?? false, by: port.index)
     }
   }
 }

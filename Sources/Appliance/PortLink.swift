@@ -20,6 +20,8 @@ struct OpenDevice {
   var linkIndex: Int32 = 0
   var level = OffloadLevel.full
   var isMultiQueue = false
+  /// Whether it takes frames of TCP segments in UDP tunnels.
+  var takesTunnelSuperframes = false
   /// Follows the device's link.
   var monitor: LinkMonitor?
 }
@@ -29,7 +31,9 @@ extension TAPAttachment: DeviceSource {
     let device: TAPDevice = try open(patience: patience)
     return OpenDevice(
       device: device, linkIndex: device.index, level: device.level,
-      isMultiQueue: device.isMultiQueue, monitor: try LinkMonitor(of: namespace))
+      isMultiQueue: device.isMultiQueue,
+      takesTunnelSuperframes: device.takesTunnelSuperframes,
+      monitor: try LinkMonitor(of: namespace))
   }
 }
 
@@ -88,6 +92,7 @@ final class PortLink {
     guard let device = device as? TAPDevice else { return }
     try device.lower(to: ceiling)
     opened?.level = device.level
+    opened?.takesTunnelSuperframes = device.takesTunnelSuperframes
   }
 
   /// Takes frames from the device into `batch`.

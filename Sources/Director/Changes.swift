@@ -65,6 +65,7 @@ extension Director {
             outer: configuration.outerHeader(server, by: nextHop)))
       else { return false }
       noteTunnel(of: record)
+      noteSuperframes(of: record)
       destination = Destination(record: record, weight: server.weight)
     }
     services[service].destinations.insert(destination, at: 0)

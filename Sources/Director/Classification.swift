@@ -17,6 +17,8 @@ extension Director {
       let slot = batch[index]
       candidates[index].key = 0
       candidates[index].isToLocal = false
+      // What is in a tunnel already, which no device hands out, is the slow path's.
+      if slot.offload.gsoType.isInUDPTunnel { continue }
       let mac = ports[slot.port.index].rawMAC
       unsafe classify(batch.base(at: index), length: slot.length, mac: mac, as: index)
     }

@@ -52,6 +52,8 @@ package struct Director: ~Copyable {
   let sequenceKey: (UInt64, UInt64)
   var timers: TimerWheel
   var tunnelEnds: TunnelEnds
+  /// Of each port, whether it takes segments in UDP tunnels as one frame.
+  var superframePorts: [Bool]
   var reassembly = Reassembly()
   var errorLimits: ErrorLimits
   /// The identification of the last packet of our own.
@@ -122,6 +124,7 @@ package struct Director: ~Copyable {
       preconditionFailure("the reply index was made with room for all local ports")
     }
     tunnelEnds = TunnelEnds(parts.records)
+    superframePorts = configuration.ports.map { _ in false }
     timeouts = configuration.timeouts
     for index in configuration.ports.indices {
       arp.announce(port: PortIndex(index), at: now)

@@ -30,6 +30,8 @@ package struct DirectorCounters: Sendable {
   package internal(set) var datagramsReassembled: UInt64 = 0
   /// Datagrams sent in fragments.
   package internal(set) var datagramsFragmented: UInt64 = 0
+  /// Frames of many segments that went into a tunnel whole.
+  package internal(set) var tunnelSuperframes: UInt64 = 0
   /// Errors of real servers that take nothing out of tunnels.
   package internal(set) var tunnelsRefused: UInt64 = 0
   /// Connections opened.

@@ -59,7 +59,7 @@ extension Director {
       port = forwarding[record].nextHop.port
       neighbor = forwarding[record].neighbor
       mtu = forwarding[record].requestMTU
-      if method == .tunnel, !forwarding[record].outer.canWrap(offload) { return false }
+      if method == .tunnel, !forwarding[record].canWrap(candidate, offload) { return false }
     } else {
       let client = connections[connection].client
       guard let route = routeSearch.route(to: client) else { return false }
@@ -94,8 +94,8 @@ extension Director {
       case .tunnel:
         unsafe lowerTimeToLive(frame)
         wrap(
-          index, of: &batch, packetLength: length, record,
-          ConnectionKey(rawValue: candidate.key))
+          index, of: &batch, packetLength: length, headersLength: Int(candidate.headerLength),
+          record, ConnectionKey(rawValue: candidate.key))
         unsafe frame = batch.base(at: index)
         length &+= forwarding[record].outer.length
       case .fullnat:

@@ -44,6 +44,6 @@ extension Director {
     let neighbor = forwarding[record].neighbor
     return neighbor >= 0 && arp.neighbors.adjacencies[neighbor].isUsable
       && candidate.fits(forwarding[record].requestMTU, offload)
-      && (forwarding[record].method != .tunnel || forwarding[record].outer.canWrap(offload))
+      && (forwarding[record].method != .tunnel || forwarding[record].canWrap(candidate, offload))
   }
 }

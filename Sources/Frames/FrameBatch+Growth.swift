@@ -11,11 +11,11 @@ public import Wire
 extension FrameBatch {
   /// How many bytes the frame at `index` can grow by at its front; traps outside the batch.
   ///
-  /// 56 for a frame as it came: the headroom without the virtio-net header's place.
+  /// 42 for a frame as it came: the headroom without the place of the longest virtio-net header.
   @inlinable
   package func roomBefore(_ index: Int) -> Int {
     // Every frame begins at a multiple of `stride`, `headroom` bytes in.
-    max(0, self[index].start % Self.stride - VirtioNetHeader.length)
+    max(0, self[index].start % Self.stride - VirtioNetHeader.tunnelLength)
   }
 
   /// Puts `count` bytes, which the caller is to write, before the frame at `index`; traps outside

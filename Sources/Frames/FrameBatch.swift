@@ -14,7 +14,7 @@ public import Wire
 /// 0            66                                     2112
 /// +------------+--------------------------------------+------------+-----
 /// |headroom    |Ethernet frame                        |headroom    |...
-/// |  ...vnet 10|                                      |            |
+/// | ...vnet 24 |                                      |            |
 /// +------------+--------------------------------------+------------+-----
 /// ```
 /// Frames stand one behind the other at multiples of `stride`, which is odd in cache lines so that
@@ -116,21 +116,27 @@ package struct FrameBatch: ~Copyable {
     }
     set {
       precondition(index >= 0 && index < count)
-      precondition(newValue.start >= VirtioNetHeader.length && newValue.length >= 0)
+      precondition(newValue.start >= VirtioNetHeader.tunnelLength && newValue.length >= 0)
       precondition(newValue.start + newValue.length <= memoryLength)
       unsafe slots[index] = newValue
     }
   }
 
-  /// Lets the first `length` bytes of the frame at `index` be sent by `port`, with a checksum that is
-  /// partial if it was; traps outside the batch and outside the frame.
+  /// Lets the first `length` bytes of the frame at `index` be sent by `port`, with checksums that are
+  /// partial if they were; traps outside the batch and outside the frame.
   @inlinable
   package mutating func transmit(_ index: Int, length: Int, by port: PortIndex) {
     precondition(index >= 0 && index < count)
     precondition(unsafe length >= 0 && length <= slots[index].length)
     unsafe slots[index].length = length
     unsafe slots[index].verdict = .transmit(port)
-    unsafe slots[index].offload.flags.formIntersection(.needsChecksum)
+    // In numbers: the set operations of another module are generic calls.
+    var kept = VirtioNetHeader.Flags.needsChecksum.rawValue
+    if unsafe slots[index].offload.gsoType.isInUDPTunnel {
+      kept |= VirtioNetHeader.Flags.tunnelChecksum.rawValue
+    }
+    let flags = unsafe slots[index].offload.flags.rawValue & kept
+    unsafe slots[index].offload.flags = VirtioNetHeader.Flags(rawValue: flags)
   }
 
   /// Where the Ethernet header of the next frame goes: `headroom` bytes before it and

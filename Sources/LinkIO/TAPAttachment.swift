@@ -67,14 +67,14 @@ extension TAPAttachment {
     guard holders == 0 else {
       throw LinkError(.busy, "\(self) is held by another program (\(holders) queues)")
     }
-    let (level, isMultiQueue) = try join(queue)
+    let (offloads, isMultiQueue) = try join(queue)
     // Had the link gone in between, the kernel would have made a new one for us: closing removes it.
     guard try table.link(ifPresent: name)?.index == link.index else {
       throw LinkError(.linkMissing, "\(self) went away while it was being opened")
     }
     return TAPDevice(
       name: name, index: link.index, namespace: namespace, isOwn: false,
-      isMultiQueue: isMultiQueue, level: level, queue: queue, lock: lock)
+      isMultiQueue: isMultiQueue, offloads: offloads, queue: queue, lock: lock)
   }
 
   /// Refuses links that are no TAPs, and a port with the link's own address.
@@ -96,7 +96,7 @@ extension TAPAttachment {
   /// TAP refuses the form that it was not made for with EINVAL.
   private func join(
     _ queue: borrowing TAPQueue
-  ) throws(LinkError) -> (level: OffloadLevel, isMultiQueue: Bool) {
+  ) throws(LinkError) -> (offloads: TAPOffloads, isMultiQueue: Bool) {
     do throws(SystemError) {
       for hasVnetHeader in ceiling.hasVnetHeader ? [true, false] : [false] {
         for isMultiQueue in [true, false] {
@@ -139,13 +139,26 @@ extension TAPQueue {
   }
 
   /// Sets the header's length and the offloads; answers the rung that was reached.
-  borrowing func prepare(atMost ceiling: OffloadLevel) throws(SystemError) -> OffloadLevel {
+  ///
+  /// The longer header makes the kernel take TCP segments in UDP tunnels; it hands out none, since it is
+  /// not asked to.
+  borrowing func prepare(atMost ceiling: OffloadLevel) throws(SystemError) -> TAPOffloads {
     guard ceiling.hasVnetHeader else {
       try clearOffload()
-      return .plain
+      return TAPOffloads(level: .plain, headerLength: 0)
     }
-    try setVnetHeaderLength(VirtioNetHeader.length)
+    let knowsTunnels = ceiling == .full && knowsTunnelSuperframes()
     guard let level = setOffload(atMost: ceiling) else { throw SystemError(code: EINVAL) }
-    return level
+    let length =
+      knowsTunnels && level == .full ? VirtioNetHeader.tunnelLength : VirtioNetHeader.length
+    try setVnetHeaderLength(length)
+    return TAPOffloads(level: level, headerLength: length)
   }
+}
+
+/// What a TAP's queue was brought to.
+struct TAPOffloads {
+  let level: OffloadLevel
+  /// The virtio-net header's length in bytes: 0, 10 or 24.
+  let headerLength: Int
 }

@@ -26,7 +26,7 @@ extension TAPAttachment {
   ) throws(LinkError) -> TAPDevice {
     let queue = try TAPQueue()
     try refuseExisting(in: table)
-    let level = try make(queue)
+    let offloads = try make(queue)
     let link = try table.link(name)
     guard let lock = try TAPLock(index: link.index) else {
       throw LinkError(.busy, "\(self) is held by another director")
@@ -34,7 +34,7 @@ extension TAPAttachment {
     try configure(link, as: creation, in: table)
     return TAPDevice(
       name: name, index: link.index, namespace: namespace, isOwn: true, isMultiQueue: false,
-      level: level, queue: queue, lock: lock)
+      offloads: offloads, queue: queue, lock: lock)
   }
 
   /// Refuses to create what is there.
@@ -48,7 +48,7 @@ extension TAPAttachment {
       "a link \(name) exists in \(namespace) already; a TAP that tapvs creates must not exist")
   }
 
-  private func make(_ queue: borrowing TAPQueue) throws(LinkError) -> OffloadLevel {
+  private func make(_ queue: borrowing TAPQueue) throws(LinkError) -> TAPOffloads {
     do throws(SystemError) {
       for hasVnetHeader in ceiling.hasVnetHeader ? [true, false] : [false] {
         let isMade = try queue.join(

@@ -2,8 +2,9 @@
 //
 // Memory: the batch's, between `headroom` bytes before a frame and the largest frame's end.
 // Owner: the caller's `FrameBatch`; the `TAPDevice` object owns two descriptors, closed in `deinit`.
-// Soundness: a read is bounded by `maximumFrameLength` behind `nextFrame` and needs at most the 10 of
-// the 66 bytes before it; a write takes a length that the batch has checked. No pointer is kept.
+// Soundness: a read is bounded by `maximumFrameLength` behind `nextFrame` and needs at most 24 of the 66
+// bytes before it; a write takes a length that the batch has checked, and the 24 bytes before a frame
+// that the batch keeps free. No pointer is kept.
 
 import CLinux
 package import Frames
@@ -38,17 +39,17 @@ package final class TAPDevice: FrameDevice {
 
   init(
     name: String, index: Int32, namespace: NetworkNamespace, isOwn: Bool, isMultiQueue: Bool,
-    level: OffloadLevel, queue: consuming TAPQueue, lock: consuming TAPLock
+    offloads: TAPOffloads, queue: consuming TAPQueue, lock: consuming TAPLock
   ) {
     self.name = name
     self.index = index
     self.namespace = namespace
     self.isOwn = isOwn
     self.isMultiQueue = isMultiQueue
-    self.level = level
+    level = offloads.level
+    vnetHeaderLength = offloads.headerLength
     queueDescriptor = queue.release()
     lockDescriptor = lock.release()
-    vnetHeaderLength = level.hasVnetHeader ? VirtioNetHeader.length : 0
   }
 
   deinit {
@@ -57,6 +58,11 @@ package final class TAPDevice: FrameDevice {
   }
 
   package var descriptor: Int32? { queueDescriptor }
+
+  /// Whether it takes frames of TCP segments in UDP tunnels.
+  package var takesTunnelSuperframes: Bool {
+    level == .full && vnetHeaderLength == VirtioNetHeader.tunnelLength
+  }
 
   /// Reads until the kernel has no frame left or the batch no room: one system call a frame.
   @inline(never)
@@ -79,8 +85,10 @@ package final class TAPDevice: FrameDevice {
       }
       var offload = VirtioNetHeader()
       if headerLength > 0 {
-        let bytes = unsafe RawSpan(_unsafeStart: start, byteCount: VirtioNetHeader.length)
-        if let header = VirtioNetHeader(bytes) { offload = header }
+        let bytes = unsafe RawSpan(_unsafeStart: start, byteCount: headerLength)
+        // What was not asked for is not taken: nobody here looks into a tunnel.
+        guard let header = VirtioNetHeader(bytes), !header.gsoType.isInUDPTunnel else { continue }
+        offload = header
       }
       batch.append(length: count &- headerLength, port: port, offload: offload)
     }
@@ -89,7 +97,8 @@ package final class TAPDevice: FrameDevice {
 
   /// Writes the frame: one system call.
   ///
-  /// Without a virtio-net header a frame with a partial checksum or of several segments is refused.
+  /// Without a virtio-net header a frame with a partial checksum or of several segments is refused,
+  /// with the short one a frame of segments in a tunnel.
   @inline(never)
   package func transmit(_ index: Int, of batch: borrowing FrameBatch) -> TransmitOutcome {
     let slot = batch[index]
@@ -97,11 +106,16 @@ package final class TAPDevice: FrameDevice {
     let start = unsafe batch.base(at: index) - headerLength
     var offload = slot.offload
     // In numbers: the set operations of another module are generic calls.
-    let partial = offload.flags.rawValue & VirtioNetHeader.Flags.needsChecksum.rawValue
+    let isInTunnel = offload.gsoType.isInUDPTunnel
+    var meant = VirtioNetHeader.Flags.needsChecksum.rawValue
+    if isInTunnel { meant |= VirtioNetHeader.Flags.tunnelChecksum.rawValue }
+    let partial = offload.flags.rawValue & meant
     offload.flags = VirtioNetHeader.Flags(rawValue: partial)
-    if headerLength > 0 {
-      var bytes = unsafe MutableRawSpan(
-        _unsafeStart: start, byteCount: VirtioNetHeader.length)
+    if headerLength == VirtioNetHeader.tunnelLength {
+      var bytes = unsafe MutableRawSpan(_unsafeStart: start, byteCount: headerLength)
+      offload.storeWithTunnel(into: &bytes)
+    } else if headerLength > 0, !isInTunnel {
+      var bytes = unsafe MutableRawSpan(_unsafeStart: start, byteCount: headerLength)
       offload.store(into: &bytes)
     } else if offload.isGSO || partial != 0 {
       return .refused

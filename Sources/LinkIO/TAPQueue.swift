@@ -68,6 +68,15 @@ struct TAPQueue: ~Copyable {
     }
   }
 
+  /// Whether the kernel knows TCP segments in UDP tunnels: it takes their flag beside all others, which
+  /// stay asked for until `setOffload`.
+  ///
+  /// A frame that comes in this moment and is one is lost: no header here can say it.
+  func knowsTunnelSuperframes() -> Bool {
+    let mask = OffloadLevel.full.mask | UInt32(CLINUX_TUN_F_UDP_TUNNEL_GSO)
+    return clinux_tun_set_offload(descriptor, mask) == 0
+  }
+
   /// Switches all offloads off, which may have been left on by who held the TAP before.
   func clearOffload() throws(SystemError) {
     guard clinux_tun_set_offload(descriptor, 0) == 0 else { throw SystemError.last }

@@ -21,6 +21,7 @@ final class Bench {
   final class Source: DeviceSource {
     var link: InMemoryLink? = InMemoryLink()
     var openedCount = 0
+    var takesTunnelSuperframes = false
     let description: String
 
     init(_ description: String) {
@@ -30,7 +31,7 @@ final class Bench {
     func open(patience: Duration) throws(LinkError) -> OpenDevice {
       guard let link else { throw LinkError(.linkMissing, "no link \(description)") }
       openedCount += 1
-      return OpenDevice(device: link)
+      return OpenDevice(device: link, takesTunnelSuperframes: takesTunnelSuperframes)
     }
   }
 
@@ -44,7 +45,11 @@ final class Bench {
     address: ExampleNetwork.virtual, port: 80, scheduler: .roundRobin,
     servers: [.init(address: ExampleNetwork.server1, port: 8080)])
 
-  init(_ name: String, services: [DirectorConfiguration.Service] = [Bench.service]) throws {
+  init(
+    _ name: String, services: [DirectorConfiguration.Service] = [Bench.service],
+    takesTunnelSuperframes: Bool = false
+  ) throws {
+    outside.takesTunnelSuperframes = takesTunnelSuperframes
     let configuration = DirectorConfiguration(
       ports: [
         .init(

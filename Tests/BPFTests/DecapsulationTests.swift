@@ -56,6 +56,22 @@ struct DecapsulationTests {
     }
   }
 
+  /// Datagrams of a superframe in GUE are the socket's: they are not even marked, or dropped as nested.
+  @Test func superframesOfDatagramsAreNotTouched() throws {
+    let names = ["gue: datagrams, marked", "gue: GUE inside"]
+    for name in names {
+      let row = try #require(TunnelFrames.all.first { $0.name == name })
+      let ingress = try ingress()
+      let outcome = try ingress.trial(row.frame, segmentLength: 20)
+      #expect(outcome == BPFProgram.Outcome(verdict: verdict(nil), frame: row.frame), "\(row)")
+      #expect(ingress.counters[.impossible] == 1)
+    }
+    // Of other tunnels they are taken as segments are: what keeps them here is that a trial's are none.
+    let other = try #require(TunnelFrames.all.first { $0.name == "ipip: datagrams, marked" })
+    let outcome = try ingress().trial(other.frame, segmentLength: 20)
+    #expect(outcome.frame != other.frame)
+  }
+
   @Test func thePortIsTheOneThatWasAskedFor() throws {
     let ingress = try ingress(DecapsulationRules([.gue], port: 6081))
     let row = try #require(TunnelFrames.all.first { $0.name == "gue: good" })

@@ -20,7 +20,8 @@ import Testing
         "connections-replaced":0,"connections-reset":0,"datagrams-fragmented":0,\
         "datagrams-reassembled":0,\
         "icmp-errors-sent":0,"icmp-errors-suppressed":0,"probes-sent":0,"resets-sent":0,\
-        "tunnels-refused":0},"dropped":5,"drops":{"no-service":5},"fast-path":4,"held":1,\
+        "tunnel-superframes":0,"tunnels-refused":0},"dropped":5,"drops":{"no-service":5},\
+        "fast-path":4,"held":1,\
         "originated":3,"received":10,"transmitted":9},\
         "name":"lab","nat-icmp-send":true,"pid":7,"services":[{"address":"115.205.4.214",\
         "connections":{"active":2,"inactive":1,"total":9},"mss-clamp":"1400","port":80,\

@@ -243,7 +243,7 @@ import Wire
 
   @Test func withoutRoomBeforeItTheFrameStays() {
     let frame = translatedSegment(.ack).frame()
-    for (count, isRoom) in [(48, true), (49, false)] {
+    for (count, isRoom) in [(34, true), (35, false)] {
       let result = changed(frame) { batch, index in
         batch.prepend(count, at: index)
         batch[index].length -= count

@@ -25,6 +25,7 @@ import Wire
       counters.originated, counters.connectionsOpened, counters.connectionsEnded,
       counters.probesSent, counters.resetsSent, counters.connectionsReset,
       counters.connectionsAbandoned, counters.connectionsReplaced,
+      counters.tunnelSuperframes,
     ] + DropReason.allCases.map { counters[$0] }
   }
 
@@ -68,9 +69,28 @@ import Wire
 
   @Test(arguments: UInt64(1)...6, configurations)
   func onRandomTraffic(seed: UInt64, configuration: DirectorConfiguration) {
+    expectAgreement(seed, configuration)
+  }
+
+  /// Segments go into tunnels of GUE as one frame.
+  @Test(arguments: UInt64(1)...6)
+  func onRandomTrafficWithSuperframes(seed: UInt64) {
+    let counters = expectAgreement(seed, RandomTraffic.tunnelled, superframes: true)
+    #expect(counters.tunnelSuperframes > 0)
+  }
+
+  @discardableResult
+  private func expectAgreement(
+    _ seed: UInt64, _ configuration: DirectorConfiguration, superframes: Bool = false
+  ) -> DirectorCounters {
     var traffic = RandomTraffic(seed: seed)
     traffic.isTranslated = configuration.services[0].servers[0].method == .fullnat
     let (fast, slow) = pair(configuration)
+    for usual in [fast, slow] {
+      for port in [PortIndex.wan, .lan] {
+        usual.director.setTunnelSuperframes(superframes, by: port)
+      }
+    }
     var answers: [Sent] = []
     var verdicts: Set<String> = []
     for round in 0..<150 {
@@ -93,6 +113,7 @@ import Wire
     #expect(fast.director.counters.fastPath * 4 > fast.director.counters.transmitted)
     #expect(fast.director.counters.transmitted * 4 > fast.director.counters.received)
     #expect(verdicts.count > 15, "\(verdicts.sorted())")
+    return fast.director.counters
   }
 
   /// Servers go, fail and come back.

@@ -143,6 +143,10 @@ package enum TunnelFrames {
       tunnelCase(
         "\(name): marked, ECT(1)", .taken, outer(marked(0x29), service: 3), result: marked(0x2b)),
       tunnelCase("\(name): marked twice", .taken, outer(marked(3), service: 3), result: marked(3)),
+      tunnelCase(
+        "\(name): datagrams, marked", .taken,
+        outer(packet(17, service: 2, datagram(to: 53, [1])), service: 3),
+        result: packet(17, service: 3, datagram(to: 53, [1]))),
       tunnelCase("\(name): marked, but not inside", .congested, outer(marked(0), service: 3)),
       tunnelCase("\(name): ECT outside", .taken, outer(marked(0), service: 2), result: marked(0)),
     ]

@@ -22,8 +22,8 @@ scenario() {
   set_offloads off
   tunnel_transfers "offloads off"
   for server in rs1 rs2 rs3; do
-    expect_at_least "each segment came to $server by its sockets" $((2 * MEGABYTES * 1024 * 1024 / 1460)) \
-      "$(by_sockets $server)"
+    expect_at_least "each segment came to $server by its sockets" \
+      $(($(as_segments $server) * MEGABYTES * 1024 * 1024 / 1460)) "$(by_sockets $server)"
   done
   MEGABYTES=$SHORT
   make_blob $SHORT
@@ -31,3 +31,6 @@ scenario() {
   finish_inner_checksums
   tunnel_transfers "offloads on, checksums verified at both ends"
 }
+
+# as_segments SERVER: how many of the two uploads came to it in segments: by GUE one may come in superframes.
+as_segments() { if [[ $1 == rs3 ]] && kernel_knows_tunnels; then printf 1; else printf 2; fi; }

@@ -22,11 +22,22 @@ extension DecapsulationProgram {
     program.jump("malformed", if: .second, .below, .kept9)
     program.apply(.add, .second, .kept7)
     program.jump("malformed", if: .second, .above, .kept8)
-    // A superframe of datagrams: each has an inner packet of its own, and the first is not all.
-    program.jump("whole", if: .second, .equal, .kept8)
-    program.load(.word, .second, from: .kept6, PacketBuffer.segmentLength)
-    program.jump("impossible", if: .second, .notEqual, 0)
-    program.label("whole")
+    leaveSuperframes(&program)
+  }
+
+  /// Goes on with single frames and with superframes of segments, at whose end `second` points.
+  private func leaveSuperframes(_ program: inout Assembler) {
+    program.load(.word, .third, from: .kept6, PacketBuffer.segmentLength)
+    program.jump("single", if: .third, .equal, 0)
+    // Of outer datagrams: each has an inner packet of its own, and the first is not all.
+    program.jump("impossible", if: .second, .notEqual, .kept8)
+    // Of datagrams in UDP: taken out they stay marked as a tunnel's, and the kernel, which has to cut them
+    // for their socket, looks for the tunnel in vain and drops them (Linux 6.18, `udp4_ufo_fragment`).
+    program.load(.byte, .second, from: .frame, Scratch.outer + 9)
+    program.jump("single", if: .second, .notEqual, Int32(Encapsulation.gue.protocolNumber))
+    program.load(.byte, .second, from: .frame, Scratch.inner + 9)
+    program.jump("impossible", if: .second, .equal, 17)
+    program.label("single")
   }
 
   /// A tunnel inside would be opened by the socket, or by whoever listens to the GUE port.

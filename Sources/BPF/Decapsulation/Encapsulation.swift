@@ -52,6 +52,7 @@ package enum DecapsulationEvent: Int, CaseIterable, Sendable {
   /// Congestion was met in the tunnel, and the packet inside knows no such mark; dropped (RFC 6040
   /// section 4.2).
   case congested
-  /// A superframe of several tunnel packets, or of a kind that the kernel does not shorten; left alone.
+  /// A superframe of several tunnel packets, of datagrams in GUE, or of a kind that the kernel does not
+  /// shorten; left alone.
   case impossible
 }

@@ -1,4 +1,5 @@
-// TUN/TAP ioctls (linux/if_tun.h). Debian 12's header lacks TUN_F_USO4 and TUN_F_USO6 (Linux 6.2).
+// TUN/TAP ioctls (linux/if_tun.h). Debian 12's header lacks TUN_F_USO4 and TUN_F_USO6 (Linux 6.2)
+// and TUN_F_UDP_TUNNEL_GSO (Linux 6.17).
 #pragma once
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -8,6 +9,7 @@
 enum {
   CLINUX_TUN_F_USO4 = 0x20,
   CLINUX_TUN_F_USO6 = 0x40,
+  CLINUX_TUN_F_UDP_TUNNEL_GSO = 0x80,
 };
 
 /// TUNSETIFF: attaches `fd` to the TAP `name` with `flags` (IFF_*): 0, or -1 with errno set.

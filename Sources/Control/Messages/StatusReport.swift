@@ -117,6 +117,8 @@ package struct AnswersReport: Codable, Equatable, Sendable {
   package var connectionsReset: UInt64 = 0
   package var connectionsAbandoned: UInt64 = 0
   package var connectionsReplaced: UInt64 = 0
+  /// Frames of many segments that went into a tunnel whole.
+  package var tunnelSuperframes: UInt64 = 0
   /// Errors of real servers that take nothing out of tunnels.
   package var tunnelsRefused: UInt64 = 0
   /// Segments without room to tell the client's address.
@@ -134,6 +136,7 @@ package struct AnswersReport: Codable, Equatable, Sendable {
     case connectionsReset = "connections-reset"
     case connectionsAbandoned = "connections-abandoned"
     case connectionsReplaced = "connections-replaced"
+    case tunnelSuperframes = "tunnel-superframes"
     case tunnelsRefused = "tunnels-refused"
     case clientAddressesUntold = "client-addresses-untold"
     case datagramsReassembled = "datagrams-reassembled"

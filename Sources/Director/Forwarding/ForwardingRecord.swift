@@ -39,6 +39,9 @@ struct ForwardingRecord: Sendable {
   /// little room for any.
   private(set) var requestMTU: Int
 
+  /// Whether TCP segments go into the tunnel as one frame: it is GUE, and the next hop's port takes them.
+  var carriesSuperframes = false
+
   /// The next hop towards the real server.
   let nextHop: NextHop
   /// The next hop's place in the neighbour table; -1 when it has none, or the server is gone and

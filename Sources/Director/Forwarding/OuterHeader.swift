@@ -76,8 +76,8 @@ struct OuterHeader: Sendable {
   @inline(__always)
   func forbidsFragments(_ octet: UInt8) -> Bool { UInt64(octet) & rawDontFragment != 0 }
 
-  /// Whether a frame can be wrapped as it is: one that stands for several cannot, nor can a checksum
-  /// outside cover a partial one inside.
+  /// Whether a single frame can be wrapped as it is: a checksum outside cannot cover a partial one
+  /// inside. (Of frames that stand for several: `Superframe.swift`.)
   @inline(__always)
   func canWrap(_ offload: VirtioNetHeader) -> Bool {
     !offload.isGSO && !(hasChecksum && offload.flags.contains(.needsChecksum))
@@ -86,11 +86,12 @@ struct OuterHeader: Sendable {
   /// Writes what stands before the packet of `packetLength` bytes in the frame at `frame`, but for the
   /// link addresses; the packet's time to live is the one that it leaves with.
   ///
-  /// `sourcePort` is that of GUE, in host order like `identification`.
+  /// `sourcePort` is that of GUE, in host order like `identification`. The checksum of a superframe is
+  /// that of each segment, yet to be made.
   @inline(__always)
   func write(
     _ frame: UnsafeMutableRawPointer, packetLength: Int, identification: UInt16,
-    sourcePort: UInt16
+    sourcePort: UInt16, isSuperframe: Bool
   ) {
     let outer = unsafe frame.advanced(by: EthernetFrame.headerLength)
     let packet = unsafe outer.advanced(by: length)
@@ -109,14 +110,16 @@ struct OuterHeader: Sendable {
       raw: UInt32(truncatingIfNeeded: timeToLive | rawProtocol | checksum << 16), 8)
     unsafe outer.store(raw: rawAddresses, 12)
     if encapsulation != .ipip {
-      unsafe writeInner(outer.advanced(by: 20), packetLength: packetLength, sourcePort)
+      unsafe writeInner(
+        outer.advanced(by: 20), packetLength: packetLength, sourcePort, isSuperframe)
     }
   }
 
   /// The header between the outer IP header and the packet.
   @inline(__always)
   private func writeInner(
-    _ header: UnsafeMutableRawPointer, packetLength: Int, _ sourcePort: UInt16
+    _ header: UnsafeMutableRawPointer, packetLength: Int, _ sourcePort: UInt16,
+    _ isSuperframe: Bool
   ) {
     if encapsulation == .gre {
       unsafe header.store(raw: (hasChecksum ? 0x0008_0080 : 0x0008_0000) as UInt32, 0)
@@ -133,6 +136,7 @@ struct OuterHeader: Sendable {
       guard hasChecksum else { return }
       let pseudo = InternetChecksum.pseudoHeaderSum(
         source: source, destination: destination, protocol: .udp, length: datagramLength)
+      if isSuperframe { return unsafe header.store(raw: pseudo.byteSwapped, 6) }
       let sum = unsafe Self.sum(header, length: datagramLength, initial: pseudo)
       unsafe header.store(raw: sum == 0xffff ? 0xffff : (~sum).byteSwapped, 6)
     }

@@ -2,7 +2,7 @@ import Frames
 import Neighbors
 import Wire
 
-// No header before a frame can say that its segments are in tunnels: they are made here, and each is
+// Segments that cannot go into a tunnel as one frame (`Superframe.swift`) are made here, and each is
 // wrapped.
 
 extension Director {
@@ -54,7 +54,8 @@ extension Director {
       guard outbox.append(piece, of: packet, from: frame, port: nextHop.port)
       else { return .drop(.outboxFull) }
       let place = outbox.count - 1
-      wrap(place, of: &outbox, packetLength: length, record, key)
+      wrap(
+        place, of: &outbox, packetLength: length, headersLength: packet.headersLength, record, key)
       address(place, of: &outbox, to: neighbor, by: nextHop.port)
       return .transmit(nextHop.port)
     }
@@ -82,7 +83,8 @@ extension Director {
       return dispatchOuterFragments(
         part, of: key, record, 0, of: &spare, outbox: &outbox, at: now)
     }
-    wrap(0, of: &spare, packetLength: length, record, key)
+    wrap(
+      0, of: &spare, packetLength: length, headersLength: packet.headersLength, record, key)
     let nextHop = forwarding[record].nextHop
     let verdict = arp.use(
       nextHop.address, port: nextHop.port, index: 0, of: &spare, outbox: &outbox,

@@ -15,14 +15,25 @@ extension Director {
   /// Wraps the packet of `packetLength` bytes in the frame at `index`, which becomes longer at its front
   /// and has no link addresses then.
   ///
-  /// A partial checksum stays partial: call only when the outer header has none of its own.
+  /// A partial checksum stays partial: call only when the outer header has none of its own, or the frame
+  /// is a superframe that can be wrapped (`VirtioNetHeader.isTunnelSuperframe`). `headersLength`: the
+  /// packet's IP and transport header together, in bytes.
   @inline(__always)
   mutating func wrap(
-    _ index: Int, of batch: inout FrameBatch, packetLength: Int, _ record: UInt16,
-    _ key: ConnectionKey, isFragmented: Bool = false
+    _ index: Int, of batch: inout FrameBatch, packetLength: Int, headersLength: Int,
+    _ record: UInt16, _ key: ConnectionKey, isFragmented: Bool = false
   ) {
     let length = forwarding[record].outer.length
     batch.prepend(length, at: index)
+    var segmentCount = 1
+    let isSuperframe = batch[index].offload.isGSO
+    if isSuperframe {
+      segmentCount = batch[index].offload.segmentCount(payload: packetLength &- headersLength)
+      batch[index].offload.enterTunnel(
+        length: length, headersLength: headersLength,
+        hasChecksum: forwarding[record].outer.hasChecksum)
+      counters.tunnelSuperframes &+= 1
+    }
     if batch[index].offload.flags.contains(.needsChecksum) {
       batch[index].offload.checksumStart &+= UInt16(truncatingIfNeeded: length)
     }
@@ -30,7 +41,7 @@ extension Director {
     // What may be fragmented must be told apart from others (RFC 6864 section 4).
     let flags = unsafe frame.octet(EthernetFrame.headerLength &+ length &+ 6)
     let needsNumber = isFragmented || !forwarding[record].outer.forbidsFragments(flags)
-    let identification = needsNumber ? takeIdentification() : 0
+    let identification = needsNumber ? takeIdentifications(segmentCount) : 0
     var sourcePort: UInt16 = 0
     if forwarding[record].outer.encapsulation == .gue {
       sourcePort =
@@ -39,7 +50,7 @@ extension Director {
     }
     unsafe forwarding[record].outer.write(
       frame, packetLength: packetLength, identification: identification,
-      sourcePort: sourcePort)
+      sourcePort: sourcePort, isSuperframe: isSuperframe)
   }
 
   /// The source port of a connection's packets in GUE, by which routers and cards spread them: from the
@@ -72,20 +83,23 @@ extension Director {
     guard forwarding[record].outer.isPresent else { return .drop(.noRoute) }
     let mtu = forwarding[record].requestMTU
     guard mtu > 0 else { return .drop(.mtuExceeded) }
-    if batch[index].offload.isGSO {
+    if batch[index].offload.isGSO, !shortenSuperframe(packet, record, index, of: &batch) {
       return dispatchSegments(
         packet, of: key, throughTunnelOf: record, index, of: batch, outbox: &outbox, at: now)
     }
     guard packet.totalLength + forwarding[record].outer.length <= 65_535
     else { return .drop(.mtuExceeded) }
-    if packet.exceeds(mtu) || packet.largestFragment > 0 {
+    let isSuperframe = batch[index].offload.isGSO
+    if !isSuperframe, packet.exceeds(mtu) || packet.largestFragment > 0 {
       return dispatchOuterFragments(
         packet, of: key, record, index, of: &batch, outbox: &outbox, at: now)
     }
-    if forwarding[record].outer.hasChecksum {
+    if !isSuperframe, forwarding[record].outer.hasChecksum {
       guard batch.completeChecksum(at: index, packet) else { return .drop(.transportMalformed) }
     }
-    wrap(index, of: &batch, packetLength: packet.totalLength, record, key)
+    wrap(
+      index, of: &batch, packetLength: packet.totalLength, headersLength: packet.headersLength,
+      record, key)
     let nextHop = forwarding[record].nextHop
     return arp.use(
       nextHop.address, port: nextHop.port, index: index, of: &batch, outbox: &outbox,
@@ -99,7 +113,8 @@ extension Director {
   ) -> Verdict {
     guard batch.completeChecksum(at: index, packet) else { return .drop(.transportMalformed) }
     wrap(
-      index, of: &batch, packetLength: packet.totalLength, record, key, isFragmented: true)
+      index, of: &batch, packetLength: packet.totalLength, headersLength: packet.headersLength,
+      record, key, isFragmented: true)
     let nextHop = forwarding[record].nextHop
     let pathMTU = forwarding[record].requestMTU + forwarding[record].outer.length
     let limit = packet.largestFragment > 0 ? min(pathMTU, packet.largestFragment) : pathMTU

@@ -54,9 +54,15 @@ extension Director {
   }
 
   /// The identification of the next packet of our own.
-  mutating func takeIdentification() -> UInt16 {
-    nextIdentification &+= 1
-    return nextIdentification
+  mutating func takeIdentification() -> UInt16 { takeIdentifications(1) }
+
+  /// The identification of the first of the next `count` packets of our own, which have it and those
+  /// that follow.
+  @inline(__always)
+  mutating func takeIdentifications(_ count: Int) -> UInt16 {
+    let first = nextIdentification &+ 1
+    nextIdentification &+= UInt16(truncatingIfNeeded: count)
+    return first
   }
 
   private mutating func send(

@@ -101,7 +101,9 @@ __attribute__((section("tc"))) int decapsulate(struct sk_buff *buffer) {
   if (!look_up(ADDRESSES, &destination)) return tell(NOT_VIRTUAL, NEXT);
   u32 header = (inner->version_and_length & 15) * 4, inside = swap16(inner->total);
   if (header < 20 || inside < header || offset + inside > end) return tell(MALFORMED, DROP);
-  if (offset + inside < end && buffer->segment_length) return tell(IMPOSSIBLE, NEXT);
+  if (buffer->segment_length) {
+    if (offset + inside < end || (protocol == 17 && inner->protocol == 17)) return tell(IMPOSSIBLE, NEXT);
+  }
   if (inner->protocol == 4 || inner->protocol == 41 || inner->protocol == 47) return tell(NESTED, DROP);
   if (GUE && inner->protocol == 17 && (inner->fragment & swap16(0x1fff)) == 0) {
     u8 *port = data + offset + header + 2;

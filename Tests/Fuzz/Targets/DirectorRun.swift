@@ -156,6 +156,7 @@ extension DirectorCounters {
       received, transmitted, held, absorbed, originated, connectionsOpened, connectionsEnded,
       errorsSent, errorsSuppressed, resetsSent, datagramsReassembled, datagramsFragmented,
       probesSent, connectionsReset, connectionsAbandoned, connectionsReplaced,
+      tunnelSuperframes,
     ]
   }
 }

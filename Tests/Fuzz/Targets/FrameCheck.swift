@@ -30,7 +30,13 @@ enum FrameCheck {
     try expect(packet.totalLength == ethernet.payload.byteCount, "bytes behind it:\n\(frame)")
     try expect(packet.timeToLive > 0, "without time to live:\n\(frame)")
     try expect(packet.source.isUnicastHost, "from nobody:\n\(frame)")
-    let longest = frame.offload.isGSO ? largestSegment(packet, frame.offload) : packet.totalLength
+    var longest = frame.offload.isGSO ? largestSegment(packet, frame.offload) : packet.totalLength
+    if frame.isTunnelSuperframe, let inner = frame.unwrapped,
+      let ethernet = EthernetFrame(inner.bytes.rawSpan), let packet = IPv4Packet(ethernet.payload)
+    {
+      longest =
+        largestSegment(packet, inner.offload) + frame.bytes.count - inner.bytes.count
+    }
     try expect(longest <= port.mtu, "\(longest) bytes for \(port.mtu):\n\(frame)")
     if packet.isFragment {
       try expect(packet.payload.byteCount > 0, "an empty fragment:\n\(frame)")
@@ -80,6 +86,10 @@ enum FrameCheck {
 
   /// Whether a TAP takes the frame with its virtio-net header (`tun.c`, `virtio_net.h`).
   static func isWritable(_ frame: TestFrame) -> Bool {
+    if frame.isTunnelSuperframe, let inner = frame.unwrapped {
+      return frame.offload.flags.contains(.needsChecksum) && frame.bytes.count <= 14 + 65_535
+        && isWritable(inner)
+    }
     let header = frame.offload
     let length = frame.bytes.count
     guard length >= EthernetFrame.headerLength, let ethernet = EthernetFrame(frame.bytes.rawSpan)

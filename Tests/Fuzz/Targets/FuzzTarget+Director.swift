@@ -23,6 +23,16 @@ extension FuzzTarget {
       [0, 2, 0, 0, 0, 6, 1, 0, 0x80, 2, 0, 0, 1, 6, 1, 0, 0x80, 2, 0, 0, 2, 6, 1, 0, 0x80, 7, 3],
       [32, 2, 2, 0, 1, 3, 3, 0x80, 4, 0, 0x80, 2, 2, 0, 1, 3, 3, 0x80, 2, 2, 0, 1, 3, 9, 0x80],
     ]
-    return single + inFragments + conversations
+    return single + inFragments + conversations + [superframes]
+  }
+
+  /// The inner port takes segments in tunnels as one frame: connections to each server of a tunnel, and
+  /// frames of segments, some of which are to be made shorter.
+  private static var superframes: [UInt8] {
+    var program: [UInt8] = [0, 6, 4]
+    for port in 0..<3 as Range<UInt8> { program += [2, 0, 0, port, 6, 1, 0, 0x80] }
+    for port in 0..<3 as Range<UInt8> { program += [2, 0x08, 0, port, 6, 0, 11, 3, 0x80] }
+    for port in 0..<3 as Range<UInt8> { program += [2, 0x18, 0, port, 6, 0, 11, 5, 0x80] }
+    return program + [6, 4 | 16, 2, 0x08, 0, 2, 6, 0, 11, 3, 0x80]
   }
 }

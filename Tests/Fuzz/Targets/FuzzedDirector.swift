@@ -155,6 +155,8 @@ final class FuzzedDirector {
     case 4 where choice & 8 != 0:
       hasChanged = true
       _ = director.removeService(.tcp, virtual)
+    case 4 where choice & 0xC0 == 0xC0:
+      director.setTunnelSuperframes(choice & 16 == 0, by: choice & 32 == 0 ? .lan : .wan)
     case 4 where choice & 0x40 != 0:
       _ = director.restoreServer(server, in: .tcp, virtual)
     case 4:

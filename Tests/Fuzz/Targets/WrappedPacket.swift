@@ -13,7 +13,25 @@ extension TestFrame {
     var inner = TestFrame(
       Array(head + bytes[(EthernetFrame.headerLength + length)...]), offload: offload)
     if offload.flags.contains(.needsChecksum) { inner.offload.checksumStart &-= UInt16(length) }
+    guard Self.isWhole(offload, length) else { return inner }
+    inner.offload.flags.remove(.tunnelChecksum)
+    inner.offload.gsoType.rawValue &= ~0x20
+    inner.offload.headerLength &-= UInt16(length)
+    inner.offload.outerTransportStart = 0
+    inner.offload.innerNetworkStart = 0
     return inner
+  }
+
+  /// Whether `offload` says that the frame is one of segments in a tunnel whose headers have `length`
+  /// bytes.
+  private static func isWhole(_ offload: VirtioNetHeader, _ length: Int) -> Bool {
+    offload.gsoType.rawValue & 0x60 == 0x20 && offload.outerTransportStart == 34
+      && Int(offload.innerNetworkStart) == EthernetFrame.headerLength + length
+  }
+
+  /// Whether the frame is one of segments in a tunnel.
+  var isTunnelSuperframe: Bool {
+    wrappingLength.map { Self.isWhole(offload, $0) } ?? false
   }
 
   /// The length in bytes of the headers before the packet inside.
@@ -52,7 +70,14 @@ extension FrameCheck {
     try expect(packet.totalLength == ethernet.payload.byteCount, "bytes behind it:\n\(inner)")
     try expect(packet.timeToLive > 0, "without time to live:\n\(inner)")
     try expect(packet.destination == ExampleNetwork.virtual, "for somebody else:\n\(inner)")
-    try expect(!inner.offload.isGSO, "several segments in one packet:\n\(inner)")
+    if inner.offload.isGSO {
+      let headers = packet.headerLength + (TCPSegment(packet.payload)?.headerLength ?? 0)
+      try expect(
+        packet.protocol == .tcp && inner.offload.gsoType.withoutECN == .tcpIPv4
+          && inner.offload.flags == .needsChecksum
+          && packet.totalLength - headers > Int(inner.offload.gsoSize)
+          && FrameCheck.isWritable(inner), "several segments in one packet:\n\(inner)")
+    }
     try expectTransport(packet, inner)
   }
 }

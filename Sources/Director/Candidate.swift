@@ -25,6 +25,9 @@ struct Candidate {
   /// Whether it goes to a local address of FullNAT.
   var isToLocal = false
   var flags = TCPFlags()
+
+  /// Whether it is TCP with options.
+  @inline(__always) var hasOptions: Bool { isTCP && headerLength > 40 }
 }
 
 /// An address and a port as they stand in a frame, in one number: the address in the lower 32 bits, the

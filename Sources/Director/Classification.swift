@@ -87,6 +87,8 @@ extension Director {
       let home = connections.home(of: key)
       connections.prefetch(home)
       translations.prefetch(home)
+      // Timestamps are among the options.
+      if headerLength > 40 { translations.prefetchDetails(home) }
       if flags.contains(.syn) { timers.prefetch(home) }
       candidates[index].home = home
     }

@@ -17,7 +17,11 @@ extension Director {
       guard let place = replies[candidates[index].home] else { continue }
       let bucket = place / ConnectionTable.laneCount
       connections.prefetch(bucket)
-      translations.prefetch(bucket)
+      // The options of a reply are edited by what is known of its requests.
+      if candidates[index].hasOptions {
+        translations.prefetch(bucket)
+        translations.prefetchDetails(bucket)
+      }
     }
   }
 
@@ -43,7 +47,7 @@ extension Director {
         into: frame.raw32(Field.tcpSequence).byteSwapped,
         count: Int(candidate.totalLength) &- Int(candidate.headerLength), candidate.flags)
     case .uoaOption, .uoaProtocol:
-      return translations[connection].toldCount >= Self.tellingDatagrams
+      return translations[connection].flags.contains(.hasTold)
     }
   }
 
@@ -59,11 +63,11 @@ extension Director {
     if candidate.isInbound {
       _ = segment.overwriteOptions(forwarding[record].rules.overwrittenOptions, kind)
       if forwarding[record].rules.shiftsTimestamps {
-        segment.shiftTimestamp(by: translations[connection].timestampShift, kind)
+        segment.shiftTimestamp(by: translations[timestampShift: connection], kind)
       }
     } else if forwarding[record].method == .fullnat {
       if candidate.flags.contains(.ack) {
-        segment.shiftTimestampEcho(by: 0 &- translations[connection].timestampShift, kind)
+        segment.shiftTimestampEcho(by: 0 &- translations[timestampShift: connection], kind)
       }
       shiftSelectiveAcks(of: &segment, connection, record, kind)
     }
@@ -100,7 +104,7 @@ extension Director {
     let shifted =
       candidate.isTCP ? shiftedSequence(sequence, of: connection, record) : sequence
     unsafe rewriteTranslated(
-      frame, candidate, from: translations[connection].local,
+      frame, candidate, from: rawLocal(of: connection, record),
       to: forwarding[record].rawReal, storing: shifted, Field.tcpSequence, kind)
   }
 
@@ -115,7 +119,8 @@ extension Director {
       number = unsafe frame.raw32(Field.tcpAcknowledgment).byteSwapped
       // Without ACK the number says nothing, and stays.
       if candidate.flags.contains(.ack) {
-        number = shiftedAcknowledgment(number, of: connection, record)
+        number = shiftedAcknowledgment(
+          number, by: replies.shift(at: candidate.home), of: connection, record)
       }
     }
     unsafe rewriteTranslated(

@@ -79,7 +79,7 @@ extension Director {
     advance(connection, candidate, record, at: now)
     var length = Int(candidate.totalLength)
     let kind = offload.transportChecksum(at: Field.transport)
-    if candidate.isTCP, candidate.headerLength > 40 {
+    if candidate.hasOptions {
       editOptions(candidate, connection, record, index, of: &batch, kind)
     }
     if isInbound {

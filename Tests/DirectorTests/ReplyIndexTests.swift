@@ -60,11 +60,18 @@ import Wire
       let place = index[position]
       #expect(place == model[reply])
       model[reply] = Bool.random(using: &random) ? step : nil
-      index[position] = model[reply]
+      if let place = model[reply] {
+        index.set(position, to: place, shift: ~UInt32(place))
+      } else {
+        index.clear(position)
+      }
     }
     for (reply, place) in model {
-      let found = position(index, reply).flatMap { index[$0] }
-      #expect(found == place)
+      let known = position(index, reply)
+      let position = try #require(known)
+      let found = index[position]
+      let shift = index.shift(at: position)
+      #expect(found == place && shift == ~UInt32(place))
     }
   }
 

@@ -21,6 +21,9 @@ struct DatagramOption: Equatable, Sendable {
   /// The type of the option in an IP header.
   static var type: UInt8 { 31 }
 
+  /// How many datagrams of a flow tell: the first ones may be lost.
+  static var tellingCount: UInt8 { 3 }
+
   /// Where the option stands.
   enum Carrier: Equatable, Sendable {
     /// Behind the fixed part of the IP header, as option 31; a server that does not know it passes

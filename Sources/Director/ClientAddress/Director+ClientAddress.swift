@@ -107,9 +107,9 @@ extension Director {
     _ carrier: DatagramOption.Carrier, in packet: inout Packet, _ connection: Int, _ index: Int,
     of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) {
-    guard packet.protocol == .udp, translations[connection].toldCount < Self.tellingDatagrams
+    guard packet.protocol == .udp, !translations[connection].flags.contains(.hasTold)
     else { return }
-    translations[connection].toldCount += 1
+    translations[toldCount: connection] += 1
     let client = connections[connection].key.client
     let option = DatagramOption(port: client.port, address: client.address)
     let nextHop = forwarding[connections[connection].destination].nextHop
@@ -124,7 +124,4 @@ extension Director {
       aheadOf: batch.readBytes(at: index), transport: packet.transportOffset, carrier)
     if let ahead { _ = send(ahead, to: nextHop, outbox: &outbox, at: now) }
   }
-
-  /// How many datagrams of a flow tell: the first ones may be lost.
-  static let tellingDatagrams: UInt8 = 3
 }

@@ -58,9 +58,8 @@ extension Director {
   /// Lets the local port of the connection at `index` be taken when there is no other.
   private mutating func noteEnded(_ index: Int) {
     guard let list = forwarding[connections[index].destination].pools else { return }
-    localPorts.noteEnded(
-      translations[index].local.endpoint.port, at: Int(translations[details: index].lease),
-      of: list)
+    let translation = translations[index]
+    localPorts.noteEnded(translation.port.byteSwapped, at: Int(translation.lease), of: list)
   }
 
   /// Makes the new connection at `index` the one that the server's replies find, rather than the

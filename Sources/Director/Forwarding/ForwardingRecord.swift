@@ -62,7 +62,11 @@ struct ForwardingRecord: Sendable {
   }
 
   /// The pools of local ports, with FullNAT.
-  var pools: Range<Int>?
+  var pools: Range<Int>? {
+    didSet { firstPool = pools?.lowerBound ?? 0 }
+  }
+  /// Where they begin, for the fast path.
+  private(set) var firstPool = 0
 
   /// Packets and IP bytes to the real server and back.
   var inbound = PacketCount()

@@ -26,7 +26,7 @@ extension Director {
       header.source = forwarding[record].virtual.address
       header.destination = connections[connection].client
     } else {
-      header.source = translations[connection].local.endpoint.address
+      header.source = rawLocal(of: connection, record).endpoint.address
       header.destination = forwarding[record].real.address
       if forwarding[record].rules.clientAddress == .uoaOption {
         // A client's own option would speak for the director.
@@ -55,7 +55,7 @@ extension Director {
       noteClientTimestamp(segment.timestamp, at: connection)
       _ = segment.overwriteOptions(forwarding[record].rules.overwrittenSYNOptions, kind)
     }
-    segment.shiftTimestamp(by: translations[connection].timestampShift, kind)
+    segment.shiftTimestamp(by: translations[timestampShift: connection], kind)
     segment.setSequence(
       shiftedSequence(packet.sequenceNumber, of: connection, record), kind)
     segment.sourcePort = translations[connection].port.byteSwapped
@@ -79,9 +79,11 @@ extension Director {
       segment.lowerSegmentSize(by: UInt16(AddressOption.length), kind)
     }
     if packet.tcpFlags.contains(.ack) {
-      segment.shiftTimestampEcho(by: 0 &- translations[connection].timestampShift, kind)
+      segment.shiftTimestampEcho(by: 0 &- translations[timestampShift: connection], kind)
       segment.setAcknowledgment(
-        shiftedAcknowledgment(packet.acknowledgmentNumber, of: connection, record), kind)
+        shiftedAcknowledgment(
+          packet.acknowledgmentNumber, by: translations[connection].shift, of: connection, record),
+        kind)
     }
     segment.sourcePort = forwarding[record].virtual.port
     segment.destinationPort = connections[connection].key.client.port
@@ -95,7 +97,7 @@ extension Director {
     let record = connections[connection].destination
     let isReply = direction == .outbound
     let source =
-      isReply ? forwarding[record].virtual : translations[connection].local.endpoint
+      isReply ? forwarding[record].virtual : local(of: connection)
     let destination =
       isReply ? connections[connection].key.client : forwarding[record].real
     guard

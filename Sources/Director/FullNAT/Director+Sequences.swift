@@ -20,12 +20,13 @@ extension Director {
     return number &+ translations[connection].shift
   }
 
-  /// The acknowledgment number that the client gets for the server's `acknowledgment`.
+  /// The acknowledgment number that the client gets for the server's `acknowledgment`, where `shift`
+  /// is added to the client's sequence numbers.
   @inline(__always)
   mutating func shiftedAcknowledgment(
-    _ acknowledgment: UInt32, of connection: Int, _ record: UInt16
+    _ acknowledgment: UInt32, by shift: UInt32, of connection: Int, _ record: UInt16
   ) -> UInt32 {
-    let number = acknowledgment &- translations[connection].shift
+    let number = acknowledgment &- shift
     guard let insertion = insertion(into: connection, record) else { return number }
     if !insertion.isAcknowledged, insertion.isAcknowledged(by: number) {
       translations[connection].flags.insert(.isPrefixAcknowledged)

@@ -31,7 +31,7 @@ extension Director {
     link(
       index, lease, shift: first.sequence &- clientSequence, clientSequence: clientSequence)
     if forwarding[record].rules.shiftsTimestamps {
-      translations[index].timestampShift = first.timestamp
+      translations[timestampShift: index] = first.timestamp
       translations[index].flags.insert(.awaitsTimestamp)
     }
   }
@@ -56,16 +56,30 @@ extension Director {
   private mutating func link(
     _ index: Int, _ lease: LocalPorts.Lease, shift: UInt32, clientSequence: UInt32
   ) {
-    let local = RawEndpoint(lease.local)
-    translations[index] = Translation(address: local.address, shift: shift, port: local.port)
-    translations[details: index] = TranslationDetails(
-      clientSequence: clientSequence, lease: UInt16(lease.offset))
-    replies[replyPosition(of: index)] = index
+    translations[index] = Translation(
+      shift: shift, port: lease.local.port.byteSwapped, lease: UInt8(lease.offset))
+    translations[details: index] = TranslationDetails(clientSequence: clientSequence)
+    replies.set(replyPosition(of: index), to: index, shift: shift)
+  }
+
+  /// The local endpoint of the connection at `index`, which is one of `record`.
+  @inline(__always)
+  func rawLocal(of index: Int, _ record: UInt16) -> RawEndpoint {
+    let translation = translations[index]
+    return RawEndpoint(
+      address: localPorts.rawAddress(
+        at: Int(translation.lease), of: forwarding[record].firstPool),
+      port: translation.port)
+  }
+
+  /// The local endpoint of the connection at `index`, which must have one.
+  func local(of index: Int) -> Endpoint {
+    rawLocal(of: index, connections[index].destination).endpoint
   }
 
   /// Where the place of the connection at `index` stands for its replies.
   private func replyPosition(of index: Int) -> Int {
-    let local = translations[index].local.endpoint
+    let local = local(of: index)
     let key = ConnectionKey(local.address, local.port, connections[index].key.protocol)
     let real = forwarding[connections[index].destination].rawReal
     guard let position = replies.position(of: key, from: real) else {
@@ -91,8 +105,8 @@ extension Director {
     link(
       index, lease, shift: translation.sequenceShift,
       clientSequence: translation.clientSequence ?? 0)
-    translations[index].timestampShift = translation.timestampShift
-    translations[index].toldCount = UInt8(clamping: translation.toldCount)
+    translations[timestampShift: index] = translation.timestampShift
+    translations[toldCount: index] = UInt8(clamping: translation.toldCount)
     if let serverSequence = translation.serverSequence {
       noteServerSequence(serverSequence, at: index)
     }
@@ -104,21 +118,20 @@ extension Director {
     let translation = translations[index]
     let isTCP = connections[index].key.protocol == .tcp
     return TranslationSnapshot(
-      local: translation.local.endpoint, sequenceShift: isTCP ? translation.shift : 0,
-      timestampShift: translation.timestampShift,
+      local: local(of: index), sequenceShift: isTCP ? translation.shift : 0,
+      timestampShift: translations[timestampShift: index],
       clientSequence: isTCP ? translations[details: index].clientSequence : nil,
       serverSequence: translation.flags.contains(.knowsServerSequence)
         ? translations[details: index].serverSequence : nil,
-      toldCount: Int(translation.toldCount))
+      toldCount: Int(translations[toldCount: index]))
   }
 
   /// Lets replies no longer find the connection at `index`, and gives its local port back.
   mutating func unlink(_ index: Int) {
     guard let list = forwarding[connections[index].destination].pools else { return }
-    replies[replyPosition(of: index)] = nil
-    localPorts.release(
-      translations[index].local.endpoint.port, at: Int(translations[details: index].lease),
-      of: list)
+    replies.clear(replyPosition(of: index))
+    let translation = translations[index]
+    localPorts.release(translation.port.byteSwapped, at: Int(translation.lease), of: list)
   }
 
   /// Notes the client's first sequence number: a SYN of a client that began anew may differ from the
@@ -132,8 +145,8 @@ extension Director {
   /// Notes the first timestamp of the connection at `index`, `nil` when its client has none.
   mutating func noteClientTimestamp(_ timestamp: UInt32?, at index: Int) {
     guard translations[index].flags.remove(.awaitsTimestamp) != nil else { return }
-    let first = translations[index].timestampShift
-    translations[index].timestampShift = timestamp.map { first &- $0 } ?? 0
+    let first = translations[timestampShift: index]
+    translations[timestampShift: index] = timestamp.map { first &- $0 } ?? 0
   }
 
   /// Notes the real server's first sequence number of the connection at `index`.
@@ -145,8 +158,8 @@ extension Director {
   /// What rewriting a packet of the connection at `index` does to its checksums.
   func change(of index: Int, _ direction: Direction) -> ChecksumChange {
     let client = connections[index].key.client
-    let local = translations[index].local.endpoint
     let record = connections[index].destination
+    let local = rawLocal(of: index, record).endpoint
     let isReply = direction == .outbound
     let found = isReply ? local : client
     let given = isReply ? client : local

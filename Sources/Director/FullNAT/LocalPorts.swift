@@ -18,7 +18,7 @@ struct LocalPorts: Sendable {
 
   /// A port of a pool of a list.
   struct Lease {
-    /// The pool's offset in the list.
+    /// The pool's offset in the list, below 256.
     let offset: Int
     let local: Endpoint
   }
@@ -30,6 +30,8 @@ struct LocalPorts: Sendable {
   private var places: [PoolKey: Int] = [:]
   /// The pools of each real server of each service, one list behind the other.
   private var lists: [Int] = []
+  /// For each place in `lists` the pool's local address as it stands in a frame.
+  private var rawAddresses: [UInt32] = []
   /// For each list, by its start, the offset of the pool that is next in turn.
   private var turns: [Int: Int] = [:]
   private let seed: UInt64
@@ -44,6 +46,7 @@ struct LocalPorts: Sendable {
   ) -> Range<Int> {
     let start = lists.count
     for local in settings.localAddresses {
+      rawAddresses.append(local.rawValue.byteSwapped)
       let key = PoolKey(local: local, real: real, protocol: `protocol`)
       if let place = places[key] {
         lists.append(place)
@@ -69,6 +72,11 @@ struct LocalPorts: Sendable {
   var allRanges: [PoolRange] {
     keys.indices.map { PoolRange(key: keys[$0], ports: pools[$0].ports) }
   }
+
+  /// The local address, as it stands in a frame, of the pool at `offset` of the list that begins at
+  /// `start`.
+  @inline(__always)
+  func rawAddress(at offset: Int, of start: Int) -> UInt32 { rawAddresses[start &+ offset] }
 
   /// A port of a pool of `list`, which take turns; `nil` when no pool has one left.
   mutating func lease(from list: Range<Int>) -> Lease? {

@@ -1,6 +1,6 @@
 // Fence: this file owns the memory of the reply index.
 //
-// Memory: a `ZeroedMemory` of 4 bytes for each local port of each pool, and one allocation of
+// Memory: a `ZeroedMemory` of 8 bytes for each local port of each pool, and one allocation of
 // `mask + 1` pools, replaced by a larger one when it is half full, freed in `deinit`.
 // Owner: the `ReplyIndex` value, which cannot be copied, and whose memory lives as long.
 // Soundness: a pool is found by a masked index; a position is checked against `positionCount`.
@@ -12,8 +12,9 @@ import Wire
 /// and the server's own.
 ///
 /// Both endpoints but for the local port are those of a pool, of which there are few; the port is a
-/// position in the pool's part of one long list, which has the connection's place. So the second key
-/// of a connection costs 4 bytes, and connections that were opened together stand together.
+/// position in the pool's part of one long list, which has the connection's place and what else a
+/// reply needs to know. So the second key of a connection costs 8 bytes, connections that were opened
+/// together stand together, and replies need no translation.
 @safe
 struct ReplyIndex: ~Copyable {
   /// The ports of one local address towards one real server.
@@ -28,9 +29,16 @@ struct ReplyIndex: ~Copyable {
     var start = 0
   }
 
+  /// What stands at a position.
+  private struct Entry {
+    /// The connection's place and 1, or 0 for none.
+    var place: UInt32 = 0
+    /// What is added to the client's sequence numbers.
+    var shift: UInt32 = 0
+  }
+
   private var memory: ZeroedMemory
-  /// By position the connection's place and 1, or 0 for none.
-  private var places: UnsafeMutablePointer<UInt32>
+  private var entries: UnsafeMutablePointer<Entry>
   private var positionCount: Int
   private var usedCount = 0
 
@@ -41,8 +49,8 @@ struct ReplyIndex: ~Copyable {
   /// An index with room for `positionCount` local ports of all pools together.
   init(positionCount: Int) throws(TableMemoryError) {
     self.positionCount = max(1, positionCount)
-    memory = try ZeroedMemory(byteCount: self.positionCount * MemoryLayout<UInt32>.stride)
-    unsafe places = memory.base.bindMemory(to: UInt32.self, capacity: self.positionCount)
+    memory = try ZeroedMemory(byteCount: self.positionCount * MemoryLayout<Entry>.stride)
+    unsafe entries = memory.base.bindMemory(to: Entry.self, capacity: self.positionCount)
     mask = 15
     unsafe pools = .allocate(capacity: mask + 1)
     unsafe pools.initialize(repeating: Pool(), count: mask + 1)
@@ -86,23 +94,38 @@ struct ReplyIndex: ~Copyable {
     return unsafe pool.pointee.start &+ Int(offset)
   }
 
-  /// Starts loading the place at `position`, which must come from `position(of:from:)`.
+  /// Starts loading what stands at `position`, which must come from `position(of:from:)`.
   @inline(__always)
   func prefetch(_ position: Int) {
-    unsafe clinux_prefetch_for_write(places.advanced(by: position))
+    unsafe clinux_prefetch_for_write(entries.advanced(by: position))
   }
 
   /// The place of the connection at `position`; traps outside the index.
+  @inline(__always)
   subscript(position: Int) -> Int? {
-    @inline(__always) get {
-      precondition(position >= 0 && position < positionCount)
-      let place = unsafe places[position]
-      return place == 0 ? nil : Int(place) &- 1
-    }
-    set {
-      precondition(position >= 0 && position < positionCount)
-      unsafe places[position] = newValue.map { UInt32($0) + 1 } ?? 0
-    }
+    precondition(position >= 0 && position < positionCount)
+    let place = unsafe entries[position].place
+    return place == 0 ? nil : Int(place) &- 1
+  }
+
+  /// What is added to the sequence numbers of the client at `position`; traps outside the index.
+  @inline(__always)
+  func shift(at position: Int) -> UInt32 {
+    precondition(position >= 0 && position < positionCount)
+    return unsafe entries[position].shift
+  }
+
+  /// Lets replies to `position` find the connection at `place`, whose client's sequence numbers have
+  /// `shift` added; traps outside the index.
+  mutating func set(_ position: Int, to place: Int, shift: UInt32) {
+    precondition(position >= 0 && position < positionCount)
+    unsafe entries[position] = Entry(place: UInt32(place) + 1, shift: shift)
+  }
+
+  /// Lets replies to `position` find nothing; traps outside the index.
+  mutating func clear(_ position: Int) {
+    precondition(position >= 0 && position < positionCount)
+    unsafe entries[position] = Entry()
   }
 
   /// Where the pool stands, or may be put.
@@ -125,8 +148,8 @@ struct ReplyIndex: ~Copyable {
   private mutating func reserve(_ count: Int) -> Bool {
     guard usedCount + count > positionCount else { return true }
     let larger = max(2 * positionCount, usedCount + count)
-    guard memory.grow(to: larger * MemoryLayout<UInt32>.stride) else { return false }
-    unsafe places = memory.base.bindMemory(to: UInt32.self, capacity: larger)
+    guard memory.grow(to: larger * MemoryLayout<Entry>.stride) else { return false }
+    unsafe entries = memory.base.bindMemory(to: Entry.self, capacity: larger)
     positionCount = larger
     return true
   }

@@ -1,6 +1,6 @@
 // Fence: this file owns the memory of the translations.
 //
-// Memory: a `ZeroedMemory` of 16 bytes and one of 12 for each place of the connection table, or for one
+// Memory: a `ZeroedMemory` of 8 bytes and one of 16 for each place of the connection table, or for one
 // place when nothing is translated.
 // Owner: the `TranslationTable` value, which cannot be copied, and whose memory lives as long.
 // Soundness: an index is checked against `placeCount`.
@@ -8,22 +8,16 @@
 import CLinux
 import Wire
 
-/// What every packet of a connection needs to know with FullNAT, 16 bytes: those of a bucket of the
+/// What every request of a connection needs to know with FullNAT, 8 bytes: those of two buckets of the
 /// connection table are one cache line.
 struct Translation: Sendable {
-  /// The local endpoint's address as it stands in a frame: what requests get as source.
-  var address: UInt32 = 0
   /// What is added to the client's sequence numbers.
   var shift: UInt32 = 0
-  /// What is added to the client's timestamps; the first of them until the client has told its own.
-  var timestampShift: UInt32 = 0
+  /// The local endpoint's port as it stands in a frame.
   var port: UInt16 = 0
+  /// Where in the server's list the local port's pool is, which has the local endpoint's address.
+  var lease: UInt8 = 0
   var flags: TranslationFlags = []
-  /// How many datagrams have carried the client's address.
-  var toldCount: UInt8 = 0
-
-  /// The local endpoint.
-  @inline(__always) var local: RawEndpoint { RawEndpoint(address: address, port: port) }
 }
 
 /// What few packets need to know.
@@ -32,8 +26,10 @@ struct TranslationDetails: Sendable {
   var clientSequence: UInt32 = 0
   /// The real server's first sequence number, once it has told it.
   var serverSequence: UInt32 = 0
-  /// Where in the server's list the local port's pool is.
-  var lease: UInt16 = 0
+  /// What is added to the client's timestamps; the first of them until the client has told its own.
+  var timestampShift: UInt32 = 0
+  /// How many datagrams have carried the client's address.
+  var toldCount: UInt8 = 0
 }
 
 struct TranslationFlags: OptionSet, Sendable {
@@ -45,6 +41,10 @@ struct TranslationFlags: OptionSet, Sendable {
   static var isPrefixAcknowledged: Self { Self(rawValue: 2) }
   /// The client's SYN, with which the shift of timestamps is known, is on its way.
   static var awaitsTimestamp: Self { Self(rawValue: 4) }
+  /// The details' `timestampShift` is not 0.
+  static var shiftsTimestamps: Self { Self(rawValue: 8) }
+  /// As many datagrams as are to have carried the client's address.
+  static var hasTold: Self { Self(rawValue: 16) }
 }
 
 /// The translations by place of the connection table.
@@ -81,6 +81,38 @@ struct TranslationTable: ~Copyable {
     let first = bucket &* ConnectionTable.laneCount
     guard first &+ ConnectionTable.laneCount <= placeCount else { return }
     unsafe clinux_prefetch_for_write(translations.advanced(by: first))
+  }
+
+  /// Starts loading the details of the places of `bucket`.
+  @inline(__always)
+  func prefetchDetails(_ bucket: Int) {
+    let first = bucket &* ConnectionTable.laneCount
+    guard first &+ ConnectionTable.laneCount <= placeCount else { return }
+    unsafe clinux_prefetch_for_write(details.advanced(by: first))
+  }
+
+  /// What is added to the timestamps of the client at `index`, see `TranslationDetails`.
+  subscript(timestampShift index: Int) -> UInt32 {
+    @inline(__always) get {
+      self[index].flags.contains(.shiftsTimestamps) ? self[details: index].timestampShift : 0
+    }
+    set {
+      self[details: index].timestampShift = newValue
+      if newValue == 0 {
+        self[index].flags.remove(.shiftsTimestamps)
+      } else {
+        self[index].flags.insert(.shiftsTimestamps)
+      }
+    }
+  }
+
+  /// How many datagrams of the client at `index` have carried its address.
+  subscript(toldCount index: Int) -> UInt8 {
+    get { self[details: index].toldCount }
+    set {
+      self[details: index].toldCount = newValue
+      if newValue >= DatagramOption.tellingCount { self[index].flags.insert(.hasTold) }
+    }
   }
 
   /// The translation at `index`; traps outside the table.

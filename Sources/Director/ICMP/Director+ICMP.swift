@@ -48,7 +48,7 @@ extension Director {
       readdress(packet, destination: real.address, index, of: &batch)
       restore(.init(source: real), of: quoted, in: packet, index, of: &batch)
     case .fullnat:
-      let local = translations[connection].local.endpoint
+      let local = local(of: connection)
       readdress(packet, source: local.address, destination: real.address, index, of: &batch)
       restore(.init(source: real, destination: local), of: quoted, in: packet, index, of: &batch)
     // The server has the virtual address, and knows the packet as the error quotes it.

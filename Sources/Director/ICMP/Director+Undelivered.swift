@@ -97,7 +97,7 @@ extension Director {
     let nextHop = forwarding[record].nextHop
     var original = QuotedPacket.Original(source: real)
     if forwarding[record].method == .fullnat {
-      original.destination = translations[connection].local.endpoint
+      original.destination = local(of: connection)
     }
     return ownAddress(of: nextHop.port, towards: real.address).map {
       Complaint(

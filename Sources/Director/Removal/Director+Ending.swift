@@ -100,7 +100,8 @@ extension Director {
       if end == .server {
         sequence = shiftedSequence(sequence, of: connection, record)
       } else if hasAcknowledgment {
-        acknowledgment = shiftedAcknowledgment(acknowledgment, of: connection, record)
+        acknowledgment = shiftedAcknowledgment(
+          acknowledgment, by: translations[connection].shift, of: connection, record)
       }
     }
     let segment = BareSegment(
@@ -130,7 +131,7 @@ extension Director {
     case .server:
       let isTranslated = forwarding[record].method == .fullnat
       return EndPath(
-        source: isTranslated ? translations[connection].local.endpoint : client,
+        source: isTranslated ? local(of: connection) : client,
         destination: forwarding[record].real, nextHop: forwarding[record].nextHop)
     }
   }

@@ -38,6 +38,8 @@ inner_networks() {
   address router eth2 172.16.1.1/24
   plug router eth3 02:00:00:00:00:05 sw-two
   address router eth3 172.16.2.1/24
+  # The director's checks reach the servers as any host of its segment would.
+  gateway lb1 $ROUTER
   for server in $SERVERS; do
     own=${server#*:} server=${server%:*}
     number=${server#rs}

@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# FullNAT: the configuration is changed over and over, half of the time by a file that is refused, and nobody notices.
+# Topology: labs/fullnat.sh. What happens: lib/reloads.sh.
+LAB=fullnat
+
+lab_services() { reloaded_services 0; }
+
+reloaded_services() { turned_services "$1" fullnat ' local-addresses: [115.205.4.216, 115.205.4.217],' 172.16.1.2 172.16.1.3 172.16.2.2; }
+
+scenario() { reload_in_use; }

@@ -26,7 +26,8 @@ checked_services() {
 # servers_die PASSIVE-BOUND: rs2's process is killed, then rs3 is cut off; both come back. In milliseconds,
 # PASSIVE-BOUND is how long the second service may send them connections.
 servers_die() {
-  local rate=$( ((LONG)) && printf 1000 || printf 300)
+  local rate
+  rate=$( ((LONG)) && printf 1000 || printf 300)
   begin_visits checked 80 "$rate"
   begin_visits suspected 8089 "$rate"
   expect_soon "all checks pass" 10 servers_have_health up rs1 rs2 rs3

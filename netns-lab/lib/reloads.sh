@@ -46,7 +46,7 @@ reload_turns() {
       code=0
       tapvs_command reload >"$STATE/logs/refused.log" 2>&1 || code=$?
       # It says where: FILE:LINE:COLUMN.
-      ((code == 2)) && grep -qE '^.*director\.yaml:[0-9]+:[0-9]+: ' "$STATE/logs/refused.log" || count_wrong
+      if ((code != 2)) || ! grep -qE "director\.yaml:[0-9]+:[0-9]+: " "$STATE/logs/refused.log"; then count_wrong; fi
     else
       write_turn "$turn"
       tapvs_command reload >>"$STATE/logs/reload.log" 2>&1 || count_wrong

@@ -24,7 +24,7 @@ lab_topology() {
   gateway rs4 192.168.0.1
   plug rs5 eth0 02:00:00:00:01:05 sw-wan
   address rs5 eth0 115.205.4.212/28
-  gateway rs5 $ROUTER
+  gateway rs5 "$ROUTER"
   set_up_server rs5 --mode tunnel --vip "$VIP" --from "$OWN" --encapsulation ipip --decap ebpf
 }
 

@@ -62,7 +62,8 @@ let package = Package(
 
     // 3: what an operator writes.
     .target(
-      name: "Configuration", dependencies: ["Director", "Frames", "LinkIO", "Wire", "Yams"],
+      name: "Configuration",
+      dependencies: ["Director", "Frames", "Health", "LinkIO", "Wire", "Yams"],
       swiftSettings: house),
 
     // 4: what joins the parts.
@@ -130,7 +131,7 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "ConfigurationTests",
-      dependencies: ["Configuration", "Director", "Frames", "LinkIO", "Wire"],
+      dependencies: ["Configuration", "Director", "Frames", "Health", "LinkIO", "Wire"],
       exclude: ["Fixtures"],
       swiftSettings: house),
     .testTarget(

@@ -1,4 +1,5 @@
 import Director
+import Health
 import LinkIO
 
 extension ApplianceConfiguration {
@@ -12,7 +13,10 @@ extension ApplianceConfiguration {
     director.timeouts = draft.timeouts
     director.sendsNATUnreachable = draft.sendsNATUnreachable
     director.discoversTunnelMTU = draft.discoversTunnelMTU
-    self.init(director: director, bindings: ports.compactMap(PortBinding.init))
+    let (health, probes) = HealthConfiguration.make(services)
+    self.init(
+      director: director, bindings: ports.compactMap(PortBinding.init), health: health,
+      probes: probes)
   }
 }
 
@@ -37,6 +41,8 @@ extension DirectorConfiguration.Service {
       address: draft.address.value, port: port.value, protocol: transport, scheduler: scheduler,
       servers: draft.servers.compactMap { .init($0, tunnel: draft.tunnel) })
     segmentSizeClamp = draft.segmentSizeClamp?.value
+    synSuspect = draft.health.synSuspect
+    sorryServer = draft.health.sorryServer.flatMap { .init($0.server, tunnel: draft.tunnel) }
     whenRemoved = draft.whenRemoved
     let methods = draft.methods ?? []
     fullNAT = FullNATSettings(

@@ -51,10 +51,11 @@ extension ConfigurationReader {
   fileprivate mutating func configuration(_ root: YAMLNode) -> ApplianceConfiguration? {
     let fields = fields(
       of: root, "the configuration", required: ["version", "ports"],
-      optional: ["services", "connections", "nat-icmp-send", "pmtu-discovery"])
+      optional: ["services", "checks", "connections", "nat-icmp-send", "pmtu-discovery"])
     guard let fields else { return nil }
     checkVersion(fields["version"])
     let ports = fields["ports"].map { self.ports($0) } ?? []
+    readNamedChecks(fields["checks"])
     let services = fields["services"].map { self.services($0) } ?? []
     var director = DirectorDraft()
     readConnections(fields["connections"], into: &director)

@@ -1,4 +1,5 @@
 package import Director
+package import Health
 package import LinkIO
 
 /// What an appliance is to do: one file, read and checked, immutable from then on.
@@ -61,9 +62,20 @@ package struct ApplianceConfiguration: Equatable, Sendable {
   /// Where each port's frames come from, in the order of `director.ports`.
   package let bindings: [PortBinding]
 
-  package init(director: DirectorConfiguration, bindings: [PortBinding]) {
+  /// What is checked, and what follows, of the services of `director`, in their order.
+  package let health: HealthConfiguration
+
+  /// What is asked by each check, by the text that `health` has for it.
+  package let probes: [String: CheckProbe]
+
+  package init(
+    director: DirectorConfiguration, bindings: [PortBinding],
+    health: HealthConfiguration = HealthConfiguration(), probes: [String: CheckProbe] = [:]
+  ) {
     self.director = director
     self.bindings = bindings
+    self.health = health
+    self.probes = probes
   }
 }
 

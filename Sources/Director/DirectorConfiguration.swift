@@ -117,6 +117,11 @@ extension DirectorConfiguration {
     package var segmentSizeClamp: SegmentSizeClamp?
     /// What becomes of the connections of a server that is removed.
     package var whenRemoved = RemovalPolicy.reset
+    /// How long a forwarded SYN may go without an answer before its server is suspected; `nil` for
+    /// no suspicion at all.
+    package var synSuspect: Duration? = .milliseconds(300)
+    /// The server that health may call in instead of the others; it may be one of `servers`.
+    package var sorryServer: Server?
     /// What holds for the servers that FullNAT reaches.
     package var fullNAT = FullNATSettings()
     /// Whether a client's own option of the kind that tells client addresses is overwritten; with

@@ -13,7 +13,7 @@ extension ConfigurationReader {
       checkMethodKeys(of: service)
       checkLocalAddresses(of: service, beside: taken, in: plan)
       checkDuplicates(service.servers)
-      for server in service.servers {
+      for server in service.servers + (service.health.sorryServer.map { [$0.server] } ?? []) {
         checkAddress(of: server, beside: taken, in: plan)
         checkMethod(of: server, in: service)
       }

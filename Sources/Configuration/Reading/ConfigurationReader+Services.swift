@@ -19,7 +19,8 @@ extension ConfigurationReader {
   private mutating func service(_ node: YAMLNode, serverCount: inout Int) -> ServiceDraft? {
     let fields = fields(
       of: node, "a service", required: ["address", "port", "servers"],
-      optional: ["protocol", "scheduler", "method", "mss-clamp", "when-removed"] + Self.methodKeys)
+      optional: ["protocol", "scheduler", "method", "mss-clamp", "when-removed"] + Self.methodKeys
+        + Self.serviceHealthKeys)
     guard let fields else { return nil }
     let address = fields["address"].flatMap { hostAddress($0, "address") }
     let port = fields["port"].flatMap { portNumber($0) }
@@ -39,6 +40,7 @@ extension ConfigurationReader {
     let strips = fields["strip-client-toa"].map {
       Located(truth($0, "strip-client-toa"), at: $0.position)
     }
+    let health = serviceHealth(fields, defaultPort: port, method: method)
     let servers = fields["servers"].flatMap {
       self.servers($0, defaultPort: port, method: method, count: &serverCount)
     }
@@ -48,7 +50,7 @@ extension ConfigurationReader {
       scheduler: scheduler, servers: servers?.known ?? [],
       methods: servers.flatMap { methods(of: $0, default: method) }, segmentSizeClamp: clamp,
       whenRemoved: whenRemoved ?? .reset, tunnel: tunnel, fullNAT: fullNAT,
-      stripsClientOption: strips)
+      stripsClientOption: strips, health: health)
   }
 
   /// Those of `servers`, or `default` when there are none; `nil` if one is not known.
@@ -102,8 +104,17 @@ extension ConfigurationReader {
   ) -> ServerDraft? {
     let fields = fields(
       of: node, "a server", required: ["address"],
-      optional: ["port", "weight", "method", "tunnel"])
+      optional: ["port", "weight", "method", "tunnel"] + Self.serverHealthKeys)
     guard let fields else { return nil }
+    var draft = server(fields, defaultPort: defaultPort, method: method)
+    draft?.health = serverHealth(fields)
+    return draft
+  }
+
+  /// What servers and sorry servers have in common.
+  mutating func server(
+    _ fields: Fields, defaultPort: Located<UInt16>?, method: ForwardingMethod?
+  ) -> ServerDraft? {
     let address = fields["address"].flatMap { hostAddress($0, "address") }
     let port = value(of: fields["port"], default: defaultPort) { $0.portNumber($1) }
     let weight = value(of: fields["weight"], default: 1) {

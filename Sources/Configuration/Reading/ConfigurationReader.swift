@@ -10,6 +10,9 @@ struct ConfigurationReader {
 
   private(set) var findings: [Finding] = []
 
+  /// The file's own `checks` by name; `nil` for one that could not be read.
+  var namedChecks: [String: CheckDraft?] = [:]
+
   /// Findings that are only counted.
   private(set) var omittedCount = 0
 

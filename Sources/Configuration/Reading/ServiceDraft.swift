@@ -20,6 +20,7 @@ struct ServiceDraft {
   let fullNAT: FullNATDraft
   /// What `strip-client-toa` says, `nil` for nothing readable; `nil` without the key.
   let stripsClientOption: Located<Bool?>?
+  let health: ServiceHealthDraft
 }
 
 /// What belongs to FullNAT, as read; what was not given or could not be read is `nil`.
@@ -43,4 +44,5 @@ struct ServerDraft {
   let method: ForwardingMethod?
   /// Its own; `nil` for the service's.
   let tunnel: Located<Tunnel>?
+  var health = ServerHealthDraft()
 }

@@ -29,7 +29,11 @@ let package = Package(
   products: [.executable(name: "tapvs", targets: ["tapvs"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -60,7 +64,19 @@ let package = Package(
       name: "RealServer", dependencies: ["CLinux", "Netlink", "Wire"], swiftSettings: house),
     .target(name: "Health", dependencies: ["Director", "Frames", "Wire"], swiftSettings: house),
 
-    // 3: what an operator writes.
+    // 3: what asks servers, and what an operator writes.
+    .target(
+      name: "Checkers",
+      dependencies: [
+        "CLinux", "Director", "Frames", "Health", "LinkIO", "Netlink", "Wire",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HeapModule", package: "swift-collections"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: house),
     .target(
       name: "Configuration",
       dependencies: ["Director", "Frames", "Health", "LinkIO", "Wire", "Yams"],
@@ -117,6 +133,12 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "HealthTests", dependencies: ["Director", "Frames", "Health", "TestSupport", "Wire"],
+      swiftSettings: house),
+    .testTarget(
+      name: "CheckersTests",
+      dependencies: [
+        "Checkers", "Director", "Frames", "Health", "LinkIO", "Netlink", "TestSupport", "Wire",
+      ],
       swiftSettings: house),
     .testTarget(
       name: "BPFTests", dependencies: ["BPF", "CLinux", "Netlink", "TestSupport", "Wire"],

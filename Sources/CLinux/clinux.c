@@ -1,2 +1,2 @@
-// The target needs one translation unit; everything is inline in the headers.
+// What is not inline in the headers has a file of its own.
 #include "CLinux.h"

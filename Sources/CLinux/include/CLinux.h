@@ -6,6 +6,8 @@
 #include "clinux_memory.h"
 #include "clinux_prefetch.h"
 #include "clinux_process.h"
+#include "clinux_script.h"
+#include "clinux_socket.h"
 #include "clinux_spawn.h"
 #include "clinux_tun.h"
 #include "clinux_tunnel.h"

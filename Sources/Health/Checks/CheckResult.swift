@@ -11,7 +11,7 @@ package enum CheckResult: Hashable, Sendable {
 }
 
 /// Why a check failed: a closed list, so that events can be counted and searched by it.
-package enum CheckFailure: Hashable, Sendable {
+package enum CheckFailure: Error, Hashable, Sendable {
   /// No answer, or no whole one, within the time limit.
   case timedOut
   /// The server refused: a reset, or port unreachable.

@@ -59,7 +59,7 @@ extension Director {
           ForwardingRecord(
             virtual: virtual, real: real, protocol: `protocol`.ipProtocol, method: server.method,
             service: service, place: 0,
-            rules: ForwardingRules(configuration.services[service], server.method),
+            rules: ForwardingRules(services[service].definition, server.method),
             nextHop: nextHop,
             neighbor: arp.pin(nextHop.address, port: nextHop.port, at: now),
             outer: configuration.outerHeader(server, by: nextHop)))
@@ -76,7 +76,7 @@ extension Director {
   /// Adds a record, with FullNAT its pools, too; `nil` when the table is full.
   private mutating func append(_ record: ForwardingRecord) -> UInt16? {
     guard record.method == .fullnat else { return forwarding.append(record) }
-    let settings = configuration.services[record.service].fullNAT
+    let settings = services[record.service].definition.fullNAT
     var record = record
     let list = localPorts.add(settings, record.real, record.protocol)
     for pool in localPorts.ranges(of: list) {
@@ -94,7 +94,7 @@ extension Director {
     guard let service = services.place(`protocol`.ipProtocol, virtual) else { return false }
     for destination in services[service].destinations {
       forwarding[destination.record].isAvailable = false
-      setDeparture(configuration.services[service].whenRemoved, of: destination.record)
+      setDeparture(services[service].definition.whenRemoved, of: destination.record)
     }
     services.hide(service)
     return true
@@ -102,7 +102,9 @@ extension Director {
 
   /// The place of a server in its service's list, removed ones included.
   func place(of real: Endpoint, in service: Int) -> Int? {
-    services[service].destinations.firstIndex { forwarding[$0.record].real == real }
+    services[service].destinations.firstIndex {
+      forwarding[$0.record].real == real && !forwarding[$0.record].isSuperseded
+    }
   }
 
   /// Whether the server at `place` was not removed.
@@ -111,16 +113,16 @@ extension Director {
   }
 
   /// Moves the server at `place` behind the others, where nothing chooses it.
-  private mutating func retire(_ place: Int, in service: Int) {
+  mutating func retire(_ place: Int, in service: Int) {
     var destination = services[service].destinations.remove(at: place)
     destination.weight = 0
     forwarding[destination.record].isAvailable = false
-    setDeparture(configuration.services[service].whenRemoved, of: destination.record)
+    setDeparture(services[service].definition.whenRemoved, of: destination.record)
     services[service].destinations.append(destination)
   }
 
   /// Tells records and scheduler of a list that has changed.
-  private mutating func renumber(_ service: Int) {
+  mutating func renumber(_ service: Int) {
     for (place, destination) in services[service].destinations.enumerated() {
       forwarding[destination.record].place = place
     }

@@ -14,8 +14,8 @@ import Wire
 ///                              -> Scheduling -> Forward (NAT, FullNAT, Tunnel) -> Dispatch
 /// ```
 package struct Director: ~Copyable {
-  /// The configuration it was made from.
-  package let configuration: DirectorConfiguration
+  /// What it does.
+  package internal(set) var configuration: DirectorConfiguration
 
   /// What it has done.
   package internal(set) var counters = DirectorCounters()
@@ -28,13 +28,13 @@ package struct Director: ~Copyable {
 
   let ports: [PortFacts]
   /// Every address that is the director's own: virtual ones and those of ports.
-  let ownAddresses: AddressSet
+  var ownAddresses: AddressSet
   /// Those of them to which real servers reply.
-  let localAddresses: AddressSet
+  var localAddresses: AddressSet
   /// Whether there are any.
-  let hasLocalAddresses: Bool
+  var hasLocalAddresses: Bool
   /// Those to which clients send: all but the local ones.
-  let requestAddresses: AddressSet
+  var requestAddresses: AddressSet
   /// Every directed broadcast address of a connected network: nobody sends from one.
   let broadcastAddresses: AddressSet
   var routes: RoutingTable
@@ -62,7 +62,7 @@ package struct Director: ~Copyable {
   var spareForDatagram: FrameBatch?
   var spareForSending: FrameBatch?
   let transitions: TCPTransitions
-  let timeouts: StateTimeouts
+  var timeouts: StateTimeouts
   var candidates: CandidateBatch
   /// Whether more connections have ended than one call may deal with.
   var isExpiryBehind = false

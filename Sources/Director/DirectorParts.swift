@@ -122,11 +122,7 @@ struct ServiceParts {
         }
         records.append(record)
       }
-      services.append(
-        VirtualService(
-          endpoint: virtual, protocol: service.protocol, scheduler: service.scheduler,
-          segmentSizeClamp: service.segmentSizeClamp,
-          hasFullNAT: !service.fullNAT.localAddresses.isEmpty, destinations: destinations))
+      services.append(VirtualService(service, destinations: destinations))
     }
   }
 }

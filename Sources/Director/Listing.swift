@@ -112,9 +112,10 @@ extension Director {
 
   /// The services in the order of the configuration.
   package var serviceSnapshots: [ServiceSnapshot] {
-    configuration.services.indices.filter { !services[$0].isRemoved }.map { place in
+    configuration.services.compactMap { configured in
+      let virtual = Endpoint(configured.address, configured.port)
+      guard let place = services.place(configured.protocol.ipProtocol, virtual) else { return nil }
       let service = services[place]
-      let configured = configuration.services[place]
       let available = service.destinations.filter { forwarding[$0.record].isAvailable }
       return ServiceSnapshot(
         virtual: service.endpoint, protocol: service.protocol,

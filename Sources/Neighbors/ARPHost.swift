@@ -8,7 +8,7 @@ package import Wire
 /// and `net/ipv4/arp.c`; `receive`, `use` and `advance` live in files of their own.
 package struct ARPHost: ~Copyable {
   /// One port of the host.
-  package struct Port: Sendable {
+  package struct Port: Equatable, Sendable {
     package let macAddress: MACAddress
     /// The host's own addresses with their connected networks.
     package let addresses: [IPv4InterfaceAddress]
@@ -48,7 +48,7 @@ package struct ARPHost: ~Copyable {
     }
   }
 
-  let ports: [Port]
+  private(set) var ports: [Port]
 
   /// What is known of other stations.
   package var neighbors: NeighborTable
@@ -87,6 +87,18 @@ package struct ARPHost: ~Copyable {
   package init(ports: [Port], pinnedCount: Int = 0) {
     self.ports = ports
     neighbors = NeighborTable(pinnedCount: pinnedCount)
+  }
+
+  /// Takes other virtual addresses and shared ones: `ports` are otherwise the same. Ports that have new
+  /// ones announce theirs.
+  package mutating func setVirtualAddresses(of ports: [Port], at now: Instant) {
+    for (index, port) in ports.enumerated() {
+      let former = self.ports[index]
+      self.ports[index] = port
+      if !Set(port.virtualAddresses).isSubset(of: former.virtualAddresses) {
+        announce(port: PortIndex(index), at: now)
+      }
+    }
   }
 
   /// Whether any port answers for `address`.

@@ -10,7 +10,7 @@ struct ForwardingRecord: Sendable {
   private(set) var rawReplier: RawEndpoint
   let inboundChange: ChecksumChange
   let outboundChange: ChecksumChange
-  let rules: ForwardingRules
+  var rules: ForwardingRules
   let method: ForwardingMethod
   /// Whether the server is gone and its connections come to an end.
   private(set) var endsConnections = false
@@ -51,6 +51,9 @@ struct ForwardingRecord: Sendable {
 
   /// Whether the virtual service still has the server (`ip_vs.h`, `IP_VS_DEST_F_AVAILABLE`).
   var isAvailable = true
+
+  /// Whether the server is reached in another way now, by another record.
+  var isSuperseded = false
 
   /// What becomes of the connections of a server that is gone; `nil` while it is not.
   var departure: RemovalPolicy? {

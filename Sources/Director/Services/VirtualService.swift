@@ -5,9 +5,12 @@ package struct VirtualService: Sendable {
   package let endpoint: Endpoint
   package let `protocol`: ServiceProtocol
 
-  let segmentSizeClamp: SegmentSizeClamp?
+  /// What the configuration says of it.
+  private(set) var definition: DirectorConfiguration.Service
+
+  private(set) var segmentSizeClamp: SegmentSizeClamp?
   /// Whether the first packet of a connection is rewritten like any other.
-  let opensPlainly: Bool
+  private(set) var opensPlainly: Bool
 
   /// The real servers, newest first: the order in which `ip_vs` keeps and walks them; behind them
   /// those that were removed and still have connections, with weight 0.
@@ -18,21 +21,29 @@ package struct VirtualService: Sendable {
 
   private var scheduler: SelectedScheduler
 
-  init(
-    endpoint: Endpoint, protocol: ServiceProtocol, scheduler: SchedulerKind,
-    segmentSizeClamp: SegmentSizeClamp? = nil, hasFullNAT: Bool = false,
-    destinations: [Destination]
-  ) {
-    opensPlainly = segmentSizeClamp == nil && !hasFullNAT
-    self.endpoint = endpoint
-    self.protocol = `protocol`
-    self.segmentSizeClamp = segmentSizeClamp
+  init(_ definition: DirectorConfiguration.Service, destinations: [Destination] = []) {
+    self.definition = definition
+    opensPlainly = definition.opensPlainly
+    endpoint = Endpoint(definition.address, definition.port)
+    `protocol` = definition.protocol
+    segmentSizeClamp = definition.segmentSizeClamp
     self.destinations = destinations
-    self.scheduler = SelectedScheduler(scheduler)
+    scheduler = SelectedScheduler(definition.scheduler)
     // `ip_vs` gets its servers one by one, which decides where `wrr` begins.
     for count in 1..<destinations.count + 1 {
       self.scheduler.destinationsChanged(Array(destinations.suffix(count)))
     }
+  }
+
+  /// Takes another definition of the same service; the scheduler begins anew only if it is another.
+  mutating func redefine(_ definition: DirectorConfiguration.Service) {
+    if definition.scheduler != self.definition.scheduler {
+      scheduler = SelectedScheduler(definition.scheduler)
+      scheduler.destinationsChanged(destinations)
+    }
+    self.definition = definition
+    segmentSizeClamp = definition.segmentSizeClamp
+    opensPlainly = definition.opensPlainly
   }
 
   /// Lets the scheduler know that servers or weights are others.
@@ -49,5 +60,12 @@ package struct VirtualService: Sendable {
   /// The place in `destinations` of the real server for a new connection, or `nil` if there is none.
   mutating func schedule() -> Int? {
     scheduler.schedule(among: destinations)
+  }
+}
+
+extension DirectorConfiguration.Service {
+  /// Whether the first packet of a connection is rewritten like any other.
+  fileprivate var opensPlainly: Bool {
+    segmentSizeClamp == nil && fullNAT.localAddresses.isEmpty
   }
 }

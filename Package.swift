@@ -88,8 +88,8 @@ let package = Package(
     .target(
       name: "Appliance",
       dependencies: [
-        "CLinux", "Configuration", "Control", "Director", "Frames", "LinkIO", "Neighbors",
-        "Netlink", "Wire", logging,
+        "Checkers", "CLinux", "Configuration", "Control", "Director", "Frames", "Health", "LinkIO",
+        "Neighbors", "Netlink", "Wire", logging,
       ],
       swiftSettings: house),
 
@@ -166,7 +166,7 @@ let package = Package(
     .testTarget(
       name: "ApplianceTests",
       dependencies: [
-        "Appliance", "Configuration", "Control", "Director", "Frames", "LinkIO", "Netlink",
+        "Appliance", "Configuration", "Control", "Director", "Frames", "Health", "LinkIO", "Netlink",
         "TestSupport", "Wire", logging,
       ],
       swiftSettings: house),

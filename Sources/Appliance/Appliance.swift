@@ -1,3 +1,4 @@
+import Checkers
 package import Configuration
 package import Control
 import Director
@@ -15,10 +16,14 @@ package final class Appliance {
     package let file: String
     package let name: ControlName
     package let version: String
+    /// Whether the file is read again when it changes.
+    package let watchesFile: Bool
 
     package init(
-      configuration: ApplianceConfiguration, file: String, name: ControlName, version: String
+      configuration: ApplianceConfiguration, file: String, name: ControlName, version: String,
+      watchesFile: Bool = false
     ) {
+      self.watchesFile = watchesFile
       self.configuration = configuration
       self.file = file
       self.name = name
@@ -33,10 +38,14 @@ package final class Appliance {
     let signals: SignalDescriptor
     let poller: Poller
     let alarm: AlarmDescriptor
+    let runner: CheckRunner
+    let reader: ConfigurationThread
     do throws(SystemError) {
       signals = try SignalDescriptor()
       poller = try Poller()
       alarm = try AlarmDescriptor()
+      runner = try CheckRunner(probes: invocation.configuration.probes)
+      reader = try ConfigurationThread()
     } catch {
       throw .system("cannot wait for events", error)
     }
@@ -51,7 +60,7 @@ package final class Appliance {
     loop = EventLoop(
       director: try Self.makeDirector(invocation.configuration.director, at: clock.now()),
       links: links, poller: poller, alarm: alarm, signals: signals, control: control,
-      invocation: invocation, clock: clock, logger: logger)
+      invocation: invocation, clock: clock, logger: logger, runner: runner, reader: reader)
   }
 
   /// Works until SIGTERM or SIGINT comes.

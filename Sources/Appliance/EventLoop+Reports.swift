@@ -3,6 +3,7 @@ import Control
 import Director
 import Frames
 import Glibc
+import Health
 import LinkIO
 import Neighbors
 
@@ -22,7 +23,7 @@ extension EventLoop: ControlProvider {
       name: invocation.name.name, pid: Int(getpid()), version: invocation.version,
       uptimeSeconds: Int(started.duration(to: now).components.seconds),
       configurationFile: invocation.file,
-      services: director.serviceSnapshots.map { Self.report($0, tunnels) },
+      services: director.serviceSnapshots.map { report($0, tunnels) },
       connections: TableReport(
         count: director.connectionCount, limit: director.configuration.connectionLimit),
       counters: CountersReport(
@@ -32,7 +33,7 @@ extension EventLoop: ControlProvider {
         drops: drops),
       conflicts: director.addressConflicts.map { report($0) },
       timeouts: director.configuration.timeouts.configurationText,
-      natICMPSend: director.configuration.sendsNATUnreachable)
+      natICMPSend: director.configuration.sendsNATUnreachable, reloads: reloads)
   }
 
   private static func answers(_ counters: DirectorCounters) -> AnswersReport {
@@ -59,10 +60,11 @@ extension EventLoop: ControlProvider {
       lastSeenSeconds: Int(conflict.lastSeen.duration(to: now).components.seconds))
   }
 
-  private static func report(
+  private func report(
     _ service: ServiceSnapshot, _ tunnels: TunnelList
   ) -> ServiceReport {
     let servers = service.destinations
+    let health = monitor.service(ServiceName(service.protocol, service.virtual))
     return ServiceReport(
       address: "\(service.virtual.address)", port: Int(service.virtual.port),
       protocol: service.protocol.rawValue, scheduler: service.scheduler.rawValue,
@@ -75,14 +77,36 @@ extension EventLoop: ControlProvider {
         packetsOut: servers.reduce(0) { $0 &+ $1.outbound.packets },
         bytesIn: servers.reduce(0) { $0 &+ $1.inbound.bytes },
         bytesOut: servers.reduce(0) { $0 &+ $1.outbound.bytes }),
-      servers: servers.map {
-        ServerReport(
-          address: "\($0.real.address)", port: Int($0.real.port),
-          method: $0.method.rawValue, weight: $0.weight, active: $0.activeCount,
-          inactive: $0.inactiveCount, tunnel: tunnels[service, $0])
-      },
+      servers: reports(of: servers, in: service, health, tunnels),
       mssClamp: service.segmentSizeClamp?.configurationText,
-      whenRemoved: service.whenRemoved.rawValue)
+      whenRemoved: service.whenRemoved.rawValue, hasQuorum: health?.quorum.isHeld ?? true,
+      isSorry: health?.isSorry ?? false)
+  }
+
+  /// The servers in the list, and behind them those that failed checks keep out of it.
+  private func reports(
+    of servers: [DestinationSnapshot], in service: ServiceSnapshot, _ health: ServiceHealth?,
+    _ tunnels: TunnelList
+  ) -> [ServerReport] {
+    var known: [Endpoint: ServerHealth] = [:]
+    for server in health?.servers ?? [] { known[server.definition.endpoint] = server }
+    var reports = servers.map { server in
+      ServerReport(
+        address: "\(server.real.address)", port: Int(server.real.port),
+        method: server.method.rawValue, weight: server.weight, active: server.activeCount,
+        inactive: server.inactiveCount, opened: server.openedCount,
+        tunnel: tunnels[service, server],
+        health: known.removeValue(forKey: server.real).map { healthReport($0) })
+    }
+    for server in health?.servers ?? [] where known[server.definition.endpoint] != nil {
+      let endpoint = server.definition.endpoint
+      reports.append(
+        ServerReport(
+          address: "\(endpoint.address)", port: Int(endpoint.port),
+          method: definition(of: endpoint, in: health?.definition.name)?.method.rawValue ?? "",
+          weight: 0, active: 0, inactive: 0, health: healthReport(server)))
+    }
+    return reports
   }
 
   func ports() -> PortsReport {

@@ -1,6 +1,8 @@
+import Configuration
 import Control
 import Director
 import Frames
+import Health
 import LinkIO
 import Logging
 import Netlink
@@ -18,6 +20,36 @@ final class EventLoop {
   let started: Instant
   /// The time of this turn.
   private(set) var now: Instant
+
+  // MARK: Health, in EventLoop+Health
+
+  var monitor = HealthMonitor()
+  let runner: (any CheckRunning)?
+  /// The places of services in the director's configuration.
+  var servicePlaces: [ServiceName: Int] = [:]
+  /// Drains that end by time.
+  var drains: [TimedDrain] = []
+
+  // MARK: Events, in EventLoop+Events
+
+  var events = EventLog()
+
+  // MARK: Changes of the configuration, in EventLoop+Reload
+
+  var configuration: ApplianceConfiguration
+  let reader: ConfigurationThread?
+  var reloads = ReloadReport()
+  /// The file that is being read.
+  var reading: Reading?
+  /// Answers to orders that are done, until they are taken.
+  var answers: [UInt64: ControlResponse] = [:]
+  var lastOrder: UInt64 = 0
+  /// Whether the file is to be read again when the reading that is under way has ended.
+  var isReloadWanted = false
+  /// What is taken back unless it is confirmed.
+  var unconfirmed: Unconfirmed?
+  /// The file as it was last seen, when it is watched.
+  var watch: FileWatch?
 
   private let poller: Poller
   private let alarm: AlarmDescriptor
@@ -42,8 +74,12 @@ final class EventLoop {
   init(
     director: consuming Director, links: [PortLink], poller: Poller, alarm: AlarmDescriptor,
     signals: SignalDescriptor?, control: ControlServer, invocation: Appliance.Invocation,
-    clock: RetryClock, logger: Logger
+    clock: RetryClock, logger: Logger, runner: (any CheckRunning)? = nil,
+    reader: ConfigurationThread? = nil
   ) {
+    self.runner = runner
+    self.reader = reader
+    configuration = invocation.configuration
     self.director = director
     self.links = links
     self.poller = poller
@@ -55,6 +91,7 @@ final class EventLoop {
     self.logger = logger
     now = clock.now()
     started = now
+    if invocation.watchesFile { watch = FileWatch(path: invocation.file, at: now) }
   }
 
   /// What an event is about, as the poller's token.
@@ -62,14 +99,17 @@ final class EventLoop {
     static let signals: Poller.Token = 1 << 16
     static let control: Poller.Token = 1 << 17
     static let alarm: Poller.Token = 1 << 18
+    static let checks: Poller.Token = 1 << 19
+    static let reader: Poller.Token = 1 << 20
     /// Added to a port's index.
-    static let monitor: Poller.Token = 1 << 19
+    static let monitor: Poller.Token = 1 << 21
   }
 
   /// Works until a signal says stop.
   func run() throws(SystemError) {
     try begin()
     while !isStopping { try turn() }
+    runner?.stop()
   }
 
   /// Begins to watch everything there is.
@@ -77,8 +117,12 @@ final class EventLoop {
     if let signals { try poller.add(signals.descriptor, token: Source.signals) }
     try poller.add(control.descriptor, token: Source.control)
     try poller.add(alarm.descriptor, token: Source.alarm)
+    if let runner { try poller.add(runner.descriptor, token: Source.checks) }
+    if let reader { try poller.add(reader.descriptor, token: Source.reader) }
     for port in links { try watch(port) }
     tellSuperframes()
+    beginHealth()
+    tell(EventReport(.started, file: invocation.file))
     logger.info(
       "ready: \(links.count) ports, \(director.configuration.services.count) virtual services")
   }
@@ -106,7 +150,9 @@ final class EventLoop {
   /// Deals with an event that is no frame.
   private func attend(_ token: Poller.Token) throws(SystemError) {
     switch token {
-    case Source.signals: stop()
+    case Source.signals: heedSignals()
+    case Source.checks: takeCheckResults()
+    case Source.reader: takeReading()
     case Source.control: control.service(self, at: now)
     case Source.alarm: alarm.acknowledge()
     default: try follow(links[Int(token - Source.monitor)])
@@ -122,10 +168,15 @@ final class EventLoop {
     logTunnelNotices()
     logFullTable()
     logLocalPorts()
+    advanceHealth()
+    advanceDrains()
+    advanceReload()
     if let deadline = control.nextDeadline, deadline <= now { control.service(self, at: now) }
     if let attempt = nextAttempt, attempt <= now { try reopenMissing() }
-    deadline = Self.earlier(
-      Self.earlier(director.nextDeadline(after: now), control.nextDeadline), nextAttempt)
+    deadline = [
+      director.nextDeadline(after: now), control.nextDeadline, nextAttempt, monitor.nextDeadline,
+      drainDeadline, reloadDeadline,
+    ].compactMap(\.self).min()
     if let deadline, deadline > now { alarm.set(deadline, at: now) }
   }
 
@@ -135,17 +186,20 @@ final class EventLoop {
       && !links.contains(where: \.isAlwaysAsked)
   }
 
-  private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
-    guard let one, let other else { return one ?? other }
-    return min(one, other)
-  }
-
-  private func stop() {
+  private func heedSignals() {
     while let name = signals?.next() {
-      logger.info("\(name): leaving")
-      isStopping = true
+      if name == "SIGHUP" {
+        logger.info("SIGHUP: reading \(invocation.file) again")
+        reloadByItself()
+      } else {
+        logger.info("\(name): leaving")
+        isStopping = true
+      }
     }
   }
+
+  /// Lets what was changed outside of the turn's frames be done in this turn.
+  func noteChange() { isDeadlineOld = true }
 
   // MARK: Frames
 

@@ -8,7 +8,7 @@ import CLinux
 import Glibc
 package import Netlink
 
-/// SIGTERM and SIGINT as something to read rather than an interruption.
+/// SIGTERM, SIGINT and SIGHUP as something to read rather than an interruption.
 @safe
 package final class SignalDescriptor {
   /// Readable when a signal waits; belongs to this object.
@@ -17,11 +17,11 @@ package final class SignalDescriptor {
   /// Takes the signals away from their default action; to be made before any other thread is.
   package init() throws(SystemError) {
     signal(SIGPIPE, SIG_IGN)
-    signal(SIGHUP, SIG_IGN)
     var set = sigset_t()
     unsafe sigemptyset(&set)
     unsafe sigaddset(&set, SIGTERM)
     unsafe sigaddset(&set, SIGINT)
+    unsafe sigaddset(&set, SIGHUP)
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     descriptor = unsafe signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
     guard descriptor >= 0 else { throw SystemError.last }
@@ -34,6 +34,10 @@ package final class SignalDescriptor {
     var information = signalfd_siginfo()
     let length = MemoryLayout<signalfd_siginfo>.size
     guard unsafe read(descriptor, &information, length) == length else { return nil }
-    return information.ssi_signo == UInt32(SIGINT) ? "SIGINT" : "SIGTERM"
+    return switch information.ssi_signo {
+    case UInt32(SIGINT): "SIGINT"
+    case UInt32(SIGHUP): "SIGHUP"
+    default: "SIGTERM"
+    }
   }
 }

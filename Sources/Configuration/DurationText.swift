@@ -21,7 +21,7 @@ package enum DurationText {
   }
 
   /// The duration that `text` is; `nil` if it is none, or has more than 12 digits.
-  static func parse(_ text: String) -> Duration? {
+  package static func parse(_ text: String) -> Duration? {
     let digits = text.prefix { ("0"..."9").contains($0) }
     guard let unit = Unit(rawValue: String(text[digits.endIndex...])),
       digits.count <= 12, digits == "0" || digits.first != "0", let count = Int64(digits)

@@ -38,7 +38,7 @@ package final class ControlClient {
       guard let response = ControlCoding.response(line) else {
         throw .malformed(String(decoding: line.prefix(80), as: UTF8.self))
       }
-      guard response.ok else {
+      guard response.ok || response.changes != nil || response.findings != nil else {
         let said = response.error ?? ""
         let reason = said.isEmpty ? "tapvs refused" : said
         throw response.denied == true ? .denied(reason) : .refused(reason)

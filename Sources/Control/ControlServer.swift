@@ -20,6 +20,9 @@ package final class ControlServer {
   /// The longest request, its line feed counted.
   package static let requestLengthLimit = 4096
 
+  /// The most events in a line.
+  package static let eventLimit = 64
+
   /// The most connections in a piece of a listing.
   package static let chunkLimit = 128
 
@@ -59,8 +62,8 @@ package final class ControlServer {
   /// When `service` must be called even if nothing is readable; `nil` while nobody is there.
   package var nextDeadline: Instant? {
     var next = acceptsAgain
-    for session in sessions.values {
-      next = next.map { min($0, session.deadline) } ?? session.deadline
+    for deadline in sessions.values.lazy.compactMap(\.deadline) {
+      next = next.map { min($0, deadline) } ?? deadline
     }
     return next
   }
@@ -79,6 +82,16 @@ package final class ControlServer {
       }
     }
     expire(at: now)
+  }
+
+  /// Lets those go on who wait for events or for the end of an order: something happened.
+  ///
+  /// Cost: one look at each client.
+  package func wake(_ provider: borrowing some ControlProvider & ~Copyable, at now: Instant) {
+    for session in sessions.values where session.isWaiting {
+      session.advance(provider, at: now)
+      settle(session)
+    }
   }
 
   /// Takes on one client.
@@ -125,7 +138,7 @@ package final class ControlServer {
   }
 
   private func expire(at now: Instant) {
-    for (descriptor, session) in sessions where session.deadline <= now {
+    for (descriptor, session) in sessions where session.deadline.map({ $0 <= now }) ?? false {
       sessions[descriptor] = nil
     }
     if let again = acceptsAgain, again <= now {

@@ -8,27 +8,46 @@ final class ControlSession {
   /// What the client has not taken yet.
   private var output: ArraySlice<UInt8> = []
   private var listing: Listing?
+  /// The events that the client is to hear, and whether it waits for more.
+  private var following: Following?
+  /// The number of the order whose end is waited for.
+  private var order: UInt64?
   private var endsAfterOutput = false
 
-  /// When the client has waited too long.
-  private(set) var deadline: Instant
+  /// When the client has taken too long; `nil` while it is not its turn.
+  var deadline: Instant? { isWaiting ? nil : patienceEnd }
+
+  private var patienceEnd: Instant
+
+  private struct Following {
+    var sequence: UInt64
+    var rest: Int
+    let isEndless: Bool
+  }
 
   /// Whether the session is to be closed.
   private(set) var isOver = false
 
   init(_ socket: ControlSocket, at now: Instant) {
     self.socket = socket
-    deadline = now.advanced(by: ControlServer.patience)
+    patienceEnd = now.advanced(by: ControlServer.patience)
   }
+
+  /// Whether there is nothing to do until something happens, or the client leaves.
+  var isWaiting: Bool { output.isEmpty && listing == nil && (order != nil || following != nil) }
 
   var descriptor: Int32 { socket.descriptor }
 
   /// What the session waits for: a request, or room for what is said to one.
   var interest: ControlPoll.Interest {
-    isAnswering || hasRequest ? .writing : .reading
+    // Whoever leaves is told of in any case.
+    if isWaiting { return .nothing }
+    return isAnswering || hasRequest ? .writing : .reading
   }
 
-  private var isAnswering: Bool { !output.isEmpty || listing != nil }
+  private var isAnswering: Bool {
+    !output.isEmpty || listing != nil || order != nil || following != nil
+  }
 
   private var hasRequest: Bool { input.contains(UInt8(ascii: "\n")) }
 
@@ -41,8 +60,14 @@ final class ControlSession {
   /// Takes one step: reads a request, or writes a piece of an answer.
   func advance(_ provider: borrowing some ControlProvider & ~Copyable, at now: Instant) {
     if interest == .reading { read(at: now) }
+    if isWaiting, socket.isHungUp {
+      isOver = true
+      return
+    }
     if !isAnswering { answerNext(provider, at: now) }
     if output.isEmpty { makePiece(provider) }
+    if output.isEmpty { takeAnswer(provider, at: now) }
+    if output.isEmpty { tellEvents(provider, at: now) }
     write(at: now)
   }
 
@@ -64,7 +89,7 @@ final class ControlSession {
     }
     let line = Array(input[..<lineEnd])
     input.removeSubrange(...lineEnd)
-    deadline = now.advanced(by: ControlServer.patience)
+    patienceEnd = now.advanced(by: ControlServer.patience)
     do {
       begin(try ControlCoding.request(line), provider)
     } catch {
@@ -82,7 +107,44 @@ final class ControlSession {
       output = ControlCoding.line(ControlResponse(ports: provider.ports()))[...]
     case .connections:
       listing = Listing(request)
+    case .events:
+      following = Following(
+        sequence: request.since ?? 0, rest: max(0, request.limit ?? .max),
+        isEndless: request.follow ?? false)
+    case .reload, .plan, .apply, .confirm, .rollback, .drain, .undrain, .drains:
+      switch provider.obey(request) {
+      case .done(let response): output = ControlCoding.line(response)[...]
+      case .later(let number): order = number
+      }
     }
+  }
+
+  /// Tells the end of an order, if it has come.
+  private func takeAnswer(
+    _ provider: borrowing some ControlProvider & ~Copyable, at now: Instant
+  ) {
+    guard let number = order, let response = provider.takeAnswer(number) else { return }
+    order = nil
+    patienceEnd = now.advanced(by: ControlServer.patience)
+    output = ControlCoding.line(response)[...]
+  }
+
+  /// Tells the next events, if there are any.
+  private func tellEvents(
+    _ provider: borrowing some ControlProvider & ~Copyable, at now: Instant
+  ) {
+    guard var following else { return }
+    let limit = min(following.rest, ControlServer.eventLimit)
+    let (events, lost) = provider.events(after: following.sequence, limit: limit)
+    following.sequence = events.last?.sequence ?? following.sequence
+    following.rest -= events.count
+    let hasMore = following.isEndless ? following.rest > 0 : events.count == limit && limit > 0
+    self.following = hasMore ? following : nil
+    if events.isEmpty && hasMore { return }
+    patienceEnd = now.advanced(by: ControlServer.patience)
+    output =
+      ControlCoding.line(
+        ControlResponse(events: events, lostEvents: lost > 0 ? lost : nil, more: hasMore ? true : nil))[...]
   }
 
   /// Says what was wrong and closes.
@@ -103,13 +165,13 @@ final class ControlSession {
   /// Sends what the socket takes; a step of a listing is progress even if nothing was found.
   private func write(at now: Instant) {
     if output.isEmpty {
-      if listing != nil { deadline = now.advanced(by: ControlServer.patience) }
+      if listing != nil { patienceEnd = now.advanced(by: ControlServer.patience) }
       return
     }
     switch socket.send(output) {
     case .done(let count):
       output = output.dropFirst(count)
-      deadline = now.advanced(by: ControlServer.patience)
+      patienceEnd = now.advanced(by: ControlServer.patience)
     case .wouldBlock: break
     case .ended, .failed: isOver = true
     }

@@ -87,6 +87,13 @@ final class ControlSocket {
     return length >= 0 ? .done(length) : outcome(of: errno)
   }
 
+  /// Whether nothing more will come from the other side.
+  var isHungUp: Bool {
+    var byte: UInt8 = 0
+    let count = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+    return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
+  }
+
   /// The user at the other end, as of its connect; `nil` if the kernel does not say.
   var peerUser: UInt32? {
     var peer = clinux_peer()

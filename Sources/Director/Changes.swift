@@ -14,6 +14,7 @@ extension Director {
     guard let service = services.place(`protocol`.ipProtocol, virtual),
       let place = place(of: real, in: service), isAvailable(place, in: service)
     else { return false }
+    guard services[service].destinations[place].weight != weight else { return true }
     services[service].destinations[place].weight = weight
     services[service].destinationsChanged()
     return true

@@ -108,3 +108,11 @@ extension HealthMonitor {
   /// The number of runs that wait for results.
   package var runningCount: Int { records.count { $0.run != 0 } }
 }
+
+extension HealthMonitor {
+  /// The health of the service called `name`, or of all with `nil`.
+  package func services(_ name: ServiceName?) -> [ServiceHealth] {
+    guard let name else { return services }
+    return service(name).map { [$0] } ?? []
+  }
+}

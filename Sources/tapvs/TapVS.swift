@@ -16,7 +16,9 @@ struct TapVS: ParsableCommand {
       """,
     version: TapVSVersion.current,
     subcommands: [
-      Run.self, Check.self, Status.self, Connections.self, Ports.self, RealServer.self,
+      Run.self, Check.self, Status.self, Connections.self, Ports.self, Events.self, Plan.self,
+      Reload.self, Apply.self, Confirm.self, Rollback.self, Drain.self, Undrain.self,
+      RealServer.self,
     ])
 
   static func main() {

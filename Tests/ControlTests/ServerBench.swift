@@ -134,6 +134,26 @@ final class RecordingProvider: ControlProvider {
 
   func ports() -> PortsReport { .example }
 
+  func events(after sequence: UInt64, limit: Int) -> (events: [EventReport], lost: UInt64) {
+    let last: UInt64 = 100
+    guard sequence < last else { return ([], 0) }
+    let numbers = (sequence + 1...last).prefix(max(0, limit))
+    let events = numbers.map { number in
+      var event = EventReport(.serverUp, service: "192.0.2.100:80/tcp", server: "10.0.0.2:80")
+      event.sequence = number
+      return event
+    }
+    return (events, 0)
+  }
+
+  func obey(_ request: ControlRequest) -> ControlAnswer {
+    request.command == .reload ? .later(1) : .done(ControlResponse(error: "not here"))
+  }
+
+  func takeAnswer(_ number: UInt64) -> ControlResponse? {
+    ControlResponse(changes: ChangeReport(file: "/etc/a.yaml"))
+  }
+
   func connections(from cursor: Int, limit: Int) -> (connections: [ConnectionReport], next: Int?) {
     cursors.append(cursor)
     limits.insert(limit)

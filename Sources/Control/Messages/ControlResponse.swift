@@ -16,24 +16,57 @@ package struct ControlResponse: Codable, Equatable, Sendable {
   package var status: StatusReport?
   package var ports: PortsReport?
   package var connections: [ConnectionReport]?
+  package var events: [EventReport]?
+  /// How many events before these were forgotten already.
+  package var lostEvents: UInt64?
+  package var changes: ChangeReport?
+  package var drains: DrainReport?
+
+  /// What is wrong with a configuration, a line for each finding; `ok` is false then.
+  package var findings: [String]?
 
   /// Whether another line belongs to the same answer.
   package var more: Bool?
 
   package init(
     status: StatusReport? = nil, ports: PortsReport? = nil,
-    connections: [ConnectionReport]? = nil, more: Bool? = nil
+    connections: [ConnectionReport]? = nil, events: [EventReport]? = nil,
+    lostEvents: UInt64? = nil, changes: ChangeReport? = nil, drains: DrainReport? = nil,
+    more: Bool? = nil
   ) {
     ok = true
     self.status = status
     self.ports = ports
     self.connections = connections
+    self.events = events
+    self.lostEvents = lostEvents
+    self.changes = changes
+    self.drains = drains
     self.more = more
   }
 
-  package init(error: String, denied: Bool? = nil) {
+  package init(
+    error: String, denied: Bool? = nil, changes: ChangeReport? = nil, findings: [String]? = nil
+  ) {
     ok = false
     self.error = error
     self.denied = denied
+    self.changes = changes
+    self.findings = findings
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case ok
+    case error
+    case denied
+    case status
+    case ports
+    case connections
+    case events
+    case lostEvents = "lost-events"
+    case changes
+    case drains
+    case findings
+    case more
   }
 }

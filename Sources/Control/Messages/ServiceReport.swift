@@ -11,12 +11,18 @@ package struct ServiceReport: Codable, Equatable, Sendable {
   /// What the MSS of SYNs is lowered to, a number of bytes or `auto`; `nil` when it is left alone.
   package var mssClamp: String?
   package var whenRemoved: String
+  /// Whether the living servers have the weight that the service needs.
+  package var hasQuorum: Bool
+  /// Whether the sorry server serves instead of the others.
+  package var isSorry: Bool
 
   package init(
     address: String, port: Int, protocol: String, scheduler: String,
     connections: ConnectionCounts, traffic: TrafficReport? = nil, servers: [ServerReport],
-    mssClamp: String? = nil, whenRemoved: String
+    mssClamp: String? = nil, whenRemoved: String, hasQuorum: Bool = true, isSorry: Bool = false
   ) {
+    self.hasQuorum = hasQuorum
+    self.isSorry = isSorry
     self.address = address
     self.port = port
     self.protocol = `protocol`
@@ -38,6 +44,8 @@ package struct ServiceReport: Codable, Equatable, Sendable {
     case servers
     case mssClamp = "mss-clamp"
     case whenRemoved = "when-removed"
+    case hasQuorum = "quorum"
+    case isSorry = "sorry"
   }
 }
 
@@ -51,13 +59,18 @@ package struct ServerReport: Codable, Equatable, Sendable {
   package var active: Int
   /// Connections now: the others, closing ones and datagrams of UDP.
   package var inactive: Int
+  /// Connections since the start.
+  package var opened: UInt64
   /// `nil` with another method than `tunnel`.
   package var tunnel: TunnelReport?
+  package var health: HealthReport?
 
   package init(
     address: String, port: Int, method: String, weight: Int, active: Int, inactive: Int,
-    tunnel: TunnelReport? = nil
+    opened: UInt64 = 0, tunnel: TunnelReport? = nil, health: HealthReport? = nil
   ) {
+    self.opened = opened
+    self.health = health
     self.address = address
     self.port = port
     self.method = method

@@ -16,11 +16,13 @@ package struct StatusReport: Codable, Equatable, Sendable {
   package var timeouts: [String: String]
   /// Whether `nat-icmp-send` is on.
   package var natICMPSend: Bool
+  package var reloads: ReloadReport
 
   package init(
     name: String?, pid: Int, version: String, uptimeSeconds: Int, configurationFile: String,
     services: [ServiceReport], connections: TableReport, counters: CountersReport,
-    conflicts: [ConflictReport] = [], timeouts: [String: String] = [:], natICMPSend: Bool = false
+    conflicts: [ConflictReport] = [], timeouts: [String: String] = [:], natICMPSend: Bool = false,
+    reloads: ReloadReport = ReloadReport()
   ) {
     self.name = name
     self.pid = pid
@@ -33,6 +35,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
     self.conflicts = conflicts
     self.timeouts = timeouts
     self.natICMPSend = natICMPSend
+    self.reloads = reloads
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -47,6 +50,7 @@ package struct StatusReport: Codable, Equatable, Sendable {
     case conflicts
     case timeouts
     case natICMPSend = "nat-icmp-send"
+    case reloads
   }
 }
 

@@ -46,3 +46,18 @@ extension Director {
     hasNews = true
   }
 }
+
+extension Director {
+  /// The connections of a server that are not over: those in an active state, and all of UDP.
+  ///
+  /// One that both ends have closed, or the client alone, waits for its time without being used.
+  package func connectionsLeft(
+    of real: Endpoint, in protocol: ServiceProtocol, _ virtual: Endpoint
+  ) -> Int {
+    guard let service = services.place(`protocol`.ipProtocol, virtual),
+      let place = place(of: real, in: service)
+    else { return 0 }
+    let destination = services[service].destinations[place]
+    return destination.activeCount + (`protocol` == .udp ? destination.inactiveCount : 0)
+  }
+}

@@ -20,13 +20,14 @@ struct DirectorOptions: ParsableArguments {
     }
   }
 
-  /// Asks the director, and gives `body` each part of its answer.
+  /// Asks the director, and gives `body` each part of its answer; each may take `timeout`.
   func ask(
-    _ request: ControlRequest, _ body: (ControlResponse) throws(Failure) -> Void
+    _ request: ControlRequest, timeout: Duration = .seconds(10), _ body: (ControlResponse) throws(Failure) -> Void
   ) throws(Failure) {
     var failure: Failure?
     do {
-      let client = try ControlClient(name: director.name, in: NetworkNamespace(netns))
+      let client = try ControlClient(
+        name: director.name, in: NetworkNamespace(netns), timeout: timeout)
       try client.ask(request) { (response) throws(ControlError) in
         do throws(Failure) {
           try body(response)

@@ -1,0 +1,14 @@
+import Checkers
+import Health
+
+/// Who runs checks.
+protocol CheckRunning: AnyObject {
+  /// Readable while results wait.
+  var descriptor: Int32 { get }
+  func setProbes(_ probes: [String: CheckProbe])
+  func run(_ orders: [CheckOrder])
+  func takeResults() -> [(run: CheckRun, result: CheckResult)]
+  func stop()
+}
+
+extension CheckRunner: CheckRunning {}

@@ -52,7 +52,8 @@ struct ConfigurationPlan {
   ) {
     guard from != to else { return }
     items.append(
-      .init(.changed, service: service, server: server, key: key, from: from, to: to, effect: effect))
+      .init(
+        .changed, service: service, server: server, key: key, from: from, to: to, effect: effect))
   }
 
   private mutating func compare(
@@ -117,12 +118,14 @@ struct ConfigurationPlan {
       kept.insert(health.endpoint)
       let endpoint = "\(health.endpoint)"
       guard let (oldServer, oldHealth) = former[health.endpoint] else {
-        items.append(.init(.added, service: name, server: endpoint, effect: "it gets new connections"))
+        items.append(
+          .init(.added, service: name, server: endpoint, effect: "it gets new connections"))
         continue
       }
       note(
         "weight", "\(oldServer.weight)", "\(server.weight)", service: name, server: endpoint,
-        effect: server.weight == 0 ? "it gets no new connections, and keeps those it has"
+        effect: server.weight == 0
+          ? "it gets no new connections, and keeps those it has"
           : "connections stay where they are")
       let effect = Self.effect(old.whenRemoved)
       note(
@@ -140,7 +143,8 @@ struct ConfigurationPlan {
         note(
           "checks", oldHealth.checks.map(\.probe).joined(separator: ", "),
           health.checks.map(\.probe).joined(separator: ", ")
-            + (oldHealth.checks.map(\.probe) == health.checks.map(\.probe) ? " (other settings)" : ""),
+            + (oldHealth.checks.map(\.probe) == health.checks.map(\.probe)
+              ? " (other settings)" : ""),
           service: name, server: endpoint)
       }
     }

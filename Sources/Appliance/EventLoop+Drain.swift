@@ -59,9 +59,11 @@ extension EventLoop {
     guard let update = monitor.setDrained(false, selection, at: now) else {
       return ControlResponse(error: "no server \(request.server ?? "") \(request.service ?? "")")
     }
-    drains.removeAll { $0.selection.address == selection.address
-      && (selection.port == nil || $0.selection.port == selection.port)
-      && (selection.service == nil || $0.selection.service == selection.service) }
+    drains.removeAll {
+      $0.selection.address == selection.address
+        && (selection.port == nil || $0.selection.port == selection.port)
+        && (selection.service == nil || $0.selection.service == selection.service)
+    }
     follow(update)
     return ControlResponse(drains: report(selection))
   }

@@ -38,7 +38,11 @@ extension EventReport {
     if let server { words.append(server) }
     if let service { words.append(server == nil ? service : "of \(service)") }
     if let probe { words.append("(\(probe))") }
-    if let from, let to { words.append("from \(from) to \(to)") } else if let to { words.append("\(to)") }
+    if let from, let to {
+      words.append("from \(from) to \(to)")
+    } else if let to {
+      words.append("\(to)")
+    }
     if let file { words.append(file) }
     let why = detail ?? reason.map { reason in number.map { "\(reason) \($0)" } ?? reason }
     return words.joined(separator: " ") + (why.map { ": \($0)" } ?? "")

@@ -30,6 +30,20 @@ extension EventLoop {
     follow(monitor.advance(to: now, limit: Self.startLimit))
   }
 
+  /// Takes what traffic makes doubtful.
+  func takeSuspicions() {
+    for suspicion in director.takeSuspicions() {
+      let name = ServiceName(suspicion.protocol, suspicion.virtual)
+      let kind: Suspicion =
+        switch suspicion.kind {
+        case .silence: .silence
+        case .repetition: .repetition
+        case .reset: .reset
+        }
+      follow(monitor.suspect(suspicion.real, of: name, kind, at: now))
+    }
+  }
+
   /// Takes what checks have found.
   func takeCheckResults() {
     for (run, result) in runner?.takeResults() ?? [] {

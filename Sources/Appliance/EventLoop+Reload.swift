@@ -62,7 +62,7 @@ extension EventLoop {
       return .failure(Refusal(text: "another configuration is being read: try again"))
     }
     if unconfirmed != nil {
-      if case .plan = purpose {} else {
+      guard case .plan = purpose else {
         return .failure(
           Refusal(text: "a configuration waits to be confirmed: confirm it or roll it back first"))
       }
@@ -75,7 +75,8 @@ extension EventLoop {
   /// Begins what `request` orders.
   func order(_ purpose: ReadingPurpose, _ request: ControlRequest) -> ControlAnswer {
     if let file = request.file, !file.hasPrefix("/") {
-      return .done(ControlResponse(error: "`file` is \"\(file.prefix(64))\"; an absolute path is wanted"))
+      return .done(
+        ControlResponse(error: "`file` is \"\(file.prefix(64))\"; an absolute path is wanted"))
     }
     lastOrder += 1
     switch begin(purpose, file: request.file ?? invocation.file, order: lastOrder) {
@@ -95,7 +96,8 @@ extension EventLoop {
     case .success(let new): response = take(new, reading)
     case .failure(let error):
       let findings = error.findings.map { "\($0)" }
-      if case .plan = reading.purpose {} else {
+      if case .plan = reading.purpose {
+      } else {
         refuse(reading.file, detail: findings.first ?? "")
       }
       response = ControlResponse(error: "\(reading.file) is refused", findings: findings)

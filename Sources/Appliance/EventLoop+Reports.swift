@@ -46,6 +46,7 @@ extension EventLoop: ControlProvider {
     answers.connectionsReset = counters.connectionsReset
     answers.connectionsAbandoned = counters.connectionsAbandoned
     answers.connectionsReplaced = counters.connectionsReplaced
+    answers.serversSuspected = counters.serversSuspected
     answers.tunnelSuperframes = counters.tunnelSuperframes
     answers.tunnelsRefused = counters.tunnelsRefused
     answers.datagramsReassembled = counters.datagramsReassembled

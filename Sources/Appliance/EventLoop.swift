@@ -168,6 +168,7 @@ final class EventLoop {
     logTunnelNotices()
     logFullTable()
     logLocalPorts()
+    takeSuspicions()
     advanceHealth()
     advanceDrains()
     advanceReload()

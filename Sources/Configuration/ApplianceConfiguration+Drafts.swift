@@ -41,7 +41,7 @@ extension DirectorConfiguration.Service {
       address: draft.address.value, port: port.value, protocol: transport, scheduler: scheduler,
       servers: draft.servers.compactMap { .init($0, tunnel: draft.tunnel) })
     segmentSizeClamp = draft.segmentSizeClamp?.value
-    synSuspect = draft.health.synSuspect
+    synSuspect = draft.isSuspicious ? draft.health.synSuspect : nil
     sorryServer = draft.health.sorryServer.flatMap { .init($0.server, tunnel: draft.tunnel) }
     whenRemoved = draft.whenRemoved
     let methods = draft.methods ?? []
@@ -85,5 +85,14 @@ extension PortBinding {
     }
     self.init(
       tap: tap, namespace: draft.namespace?.value, creation: creation, offloads: draft.offloads)
+  }
+}
+
+extension ServiceDraft {
+  /// Whether some server has a check that suspicion concerns: without one nothing follows from it.
+  fileprivate var isSuspicious: Bool {
+    servers.contains { server in
+      (server.health.checks ?? health.checks).contains { $0.value.settings.suspicion != nil }
+    }
   }
 }

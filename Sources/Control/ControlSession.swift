@@ -144,7 +144,8 @@ final class ControlSession {
     patienceEnd = now.advanced(by: ControlServer.patience)
     output =
       ControlCoding.line(
-        ControlResponse(events: events, lostEvents: lost > 0 ? lost : nil, more: hasMore ? true : nil))[...]
+        ControlResponse(
+          events: events, lostEvents: lost > 0 ? lost : nil, more: hasMore ? true : nil))[...]
   }
 
   /// Says what was wrong and closes.

@@ -68,6 +68,8 @@ package struct Director: ~Copyable {
   var isExpiryBehind = false
   /// The search for connections whose ends are to be reset.
   var sweep: ConnectionSweep
+  /// The new connections whose beginning is watched.
+  var watch = SuspicionWatch()
 
   /// Whether frames since the last `advance` may have brought `nextDeadline` nearer, or left notices:
   /// those of established flows do not, nor those that open one among others.
@@ -186,6 +188,7 @@ package struct Director: ~Copyable {
     let incomplete = reassembly.expire(at: now, drops: &counters.drops)
     answerIncomplete(incomplete, outbox: &outbox, at: now)
     expireConnections(at: now)
+    judgeOpenings(at: now)
     sweepConnections(outbox: &outbox, at: now)
     expirePathMTUs(at: now)
     counters.originated &+= UInt64(outbox.count - outboxCount)
@@ -197,7 +200,8 @@ package struct Director: ~Copyable {
     let tick = connections.count > 0 ? now.advanced(by: Self.expiryInterval) : nil
     let lookup = Self.earlier(arp.nextDeadline, tunnelEnds.nextDeadline)
     let ending = Self.earlier(sweep.nextDeadline(after: now), tick)
-    return Self.earlier(Self.earlier(lookup, reassembly.nextDeadline), ending)
+    let waiting = Self.earlier(reassembly.nextDeadline, watch.nextDeadline)
+    return Self.earlier(Self.earlier(lookup, waiting), ending)
   }
 
   private static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {

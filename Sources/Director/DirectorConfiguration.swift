@@ -119,7 +119,7 @@ extension DirectorConfiguration {
     package var whenRemoved = RemovalPolicy.reset
     /// How long a forwarded SYN may go without an answer before its server is suspected; `nil` for
     /// no suspicion at all.
-    package var synSuspect: Duration? = .milliseconds(300)
+    package var synSuspect: Duration?
     /// The server that health may call in instead of the others; it may be one of `servers`.
     package var sorryServer: Server?
     /// What holds for the servers that FullNAT reaches.

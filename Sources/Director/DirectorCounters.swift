@@ -46,6 +46,8 @@ package struct DirectorCounters: Sendable {
   package internal(set) var connectionsAbandoned: UInt64 = 0
   /// Of those ended, connections whose server is gone and in whose place a new one was opened.
   package internal(set) var connectionsReplaced: UInt64 = 0
+  /// How often traffic made a real server doubtful.
+  package internal(set) var serversSuspected: UInt64 = 0
   /// The frames that were dropped.
   package var drops = DropCounters()
 

@@ -40,7 +40,8 @@ final class CheckSocket {
       guard clinux_bind_address(descriptor, source.rawValue) == 0 else { throw failure() }
     }
     let port = kind == .raw ? 0 : destination.port
-    guard clinux_connect(descriptor, destination.address.rawValue, port) == 0 || errno == EINPROGRESS
+    guard
+      clinux_connect(descriptor, destination.address.rawValue, port) == 0 || errno == EINPROGRESS
     else { throw failure() }
   }
 

@@ -1,9 +1,9 @@
 import Foundation
+import Frames
 import Glibc
 import Health
 import LinkIO
 import Netlink
-import Frames
 import Synchronization
 
 /// The thread of all checks that are a descriptor to wait for.

@@ -1,7 +1,7 @@
 import Frames
 import Glibc
-import HeapModule
 import Health
+import HeapModule
 import LinkIO
 import Netlink
 import Wire

@@ -51,7 +51,8 @@ extension ConfigurationReader {
     default:
       refuse(
         "a check called `\(abbreviated(text))`", at: node.position,
-        wanted: "one of the file's own `checks`, `tcp`, `http`, `https`, `icmp` or a mapping is wanted")
+        wanted:
+          "one of the file's own `checks`, `tcp`, `http`, `https`, `icmp` or a mapping is wanted")
       return nil
     }
   }

@@ -149,7 +149,8 @@ extension ConfigurationReader {
       let wanted = "\(algorithm.digitCount) hexadecimal digits are wanted"
       guard let text = word(node, algorithm.rawValue, wanted: wanted) else { continue }
       guard text.utf8.count == algorithm.digitCount, text.allSatisfy(\.isHexDigit) else {
-        refuse("`\(algorithm.rawValue)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
+        refuse(
+          "`\(algorithm.rawValue)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
         continue
       }
       if found != nil {
@@ -198,7 +199,8 @@ extension ConfigurationReader {
     let wanted = "pairs of hexadecimal digits as in \"0a1b\", at most 1472, are wanted"
     guard let text = word(node, key, wanted: wanted) else { return nil }
     let digits = text.compactMap(\.hexDigitValue)
-    guard digits.count == text.count, digits.count.isMultiple(of: 2), digits.count <= 2 * 1472 else {
+    guard digits.count == text.count, digits.count.isMultiple(of: 2), digits.count <= 2 * 1472
+    else {
       refuse("`\(key)` is `\(abbreviated(text))`", at: node.position, wanted: wanted)
       return nil
     }

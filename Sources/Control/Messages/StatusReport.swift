@@ -121,6 +121,8 @@ package struct AnswersReport: Codable, Equatable, Sendable {
   package var connectionsReset: UInt64 = 0
   package var connectionsAbandoned: UInt64 = 0
   package var connectionsReplaced: UInt64 = 0
+  /// How often traffic made a real server doubtful.
+  package var serversSuspected: UInt64 = 0
   /// Frames of many segments that went into a tunnel whole.
   package var tunnelSuperframes: UInt64 = 0
   /// Errors of real servers that take nothing out of tunnels.
@@ -140,6 +142,7 @@ package struct AnswersReport: Codable, Equatable, Sendable {
     case connectionsReset = "connections-reset"
     case connectionsAbandoned = "connections-abandoned"
     case connectionsReplaced = "connections-replaced"
+    case serversSuspected = "servers-suspected"
     case tunnelSuperframes = "tunnel-superframes"
     case tunnelsRefused = "tunnels-refused"
     case clientAddressesUntold = "client-addresses-untold"

@@ -25,6 +25,11 @@ extension Director {
     services[service].noteOpened(state, at: place)
     timers.add(index, in: timeouts.milliseconds(state), at: now)
     counters.connectionsOpened &+= 1
+    if let patience = services[service].synSuspect, state != .udp,
+      Int32(bitPattern: now.milliseconds &- forwarding[record].nextSample) >= 0
+    {
+      watchOpening(index, of: record, within: patience, at: now)
+    }
     return index
   }
 

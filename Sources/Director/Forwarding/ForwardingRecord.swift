@@ -75,6 +75,9 @@ struct ForwardingRecord: Sendable {
   var inbound = PacketCount()
   var outbound = PacketCount()
 
+  /// From when on another new connection is watched, in milliseconds modulo 2^32.
+  var nextSample: UInt32 = 0
+
   /// The direction of requests: whether replies, too, move the connection on.
   @inline(__always) var requestDirection: Direction {
     method.seesReplies ? .inbound : .inboundOnly

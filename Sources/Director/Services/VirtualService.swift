@@ -12,6 +12,9 @@ package struct VirtualService: Sendable {
   /// Whether the first packet of a connection is rewritten like any other.
   private(set) var opensPlainly: Bool
 
+  /// How long a SYN may go without an answer before its server is suspected; `nil` for no suspicion.
+  private(set) var synSuspect: Duration?
+
   /// The real servers, newest first: the order in which `ip_vs` keeps and walks them; behind them
   /// those that were removed and still have connections, with weight 0.
   package var destinations: [Destination]
@@ -24,6 +27,7 @@ package struct VirtualService: Sendable {
   init(_ definition: DirectorConfiguration.Service, destinations: [Destination] = []) {
     self.definition = definition
     opensPlainly = definition.opensPlainly
+    synSuspect = definition.synSuspect
     endpoint = Endpoint(definition.address, definition.port)
     `protocol` = definition.protocol
     segmentSizeClamp = definition.segmentSizeClamp
@@ -43,6 +47,7 @@ package struct VirtualService: Sendable {
     }
     self.definition = definition
     segmentSizeClamp = definition.segmentSizeClamp
+    synSuspect = definition.synSuspect
     opensPlainly = definition.opensPlainly
   }
 

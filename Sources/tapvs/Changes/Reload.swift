@@ -47,7 +47,8 @@ struct Apply: ParsableCommand {
   var file: String
 
   @Option(
-    help: ArgumentHelp("Take it back after this time unless confirmed, as in 60s.", valueName: "time"))
+    help: ArgumentHelp(
+      "Take it back after this time unless confirmed, as in 60s.", valueName: "time"))
   var confirm: DurationArgument?
 
   @OptionGroup var director: DirectorOptions

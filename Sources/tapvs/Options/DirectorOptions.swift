@@ -22,7 +22,8 @@ struct DirectorOptions: ParsableArguments {
 
   /// Asks the director, and gives `body` each part of its answer; each may take `timeout`.
   func ask(
-    _ request: ControlRequest, timeout: Duration = .seconds(10), _ body: (ControlResponse) throws(Failure) -> Void
+    _ request: ControlRequest, timeout: Duration = .seconds(10),
+    _ body: (ControlResponse) throws(Failure) -> Void
   ) throws(Failure) {
     var failure: Failure?
     do {

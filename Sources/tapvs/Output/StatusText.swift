@@ -74,6 +74,7 @@ enum StatusText {
       ("connections-reset", counters.answers.connectionsReset),
       ("connections-abandoned", counters.answers.connectionsAbandoned),
       ("connections-replaced", counters.answers.connectionsReplaced),
+      ("servers-suspected", counters.answers.serversSuspected),
       ("tunnel-superframes", counters.answers.tunnelSuperframes),
       ("tunnels-refused", counters.answers.tunnelsRefused),
       ("client-addresses-untold", counters.answers.clientAddressesUntold),

@@ -138,6 +138,8 @@ let package = Package(
       name: "CheckersTests",
       dependencies: [
         "Checkers", "Director", "Frames", "Health", "LinkIO", "Netlink", "TestSupport", "Wire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: house),
     .testTarget(
@@ -153,7 +155,9 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "ConfigurationTests",
-      dependencies: ["Configuration", "Director", "Frames", "Health", "LinkIO", "Wire"],
+      dependencies: [
+        "Configuration", "Director", "Frames", "Health", "LinkIO", "Wire",
+      ],
       exclude: ["Fixtures"],
       swiftSettings: house),
     .testTarget(
@@ -166,8 +170,8 @@ let package = Package(
     .testTarget(
       name: "ApplianceTests",
       dependencies: [
-        "Appliance", "Configuration", "Control", "Director", "Frames", "Health", "LinkIO", "Netlink",
-        "TestSupport", "Wire", logging,
+        "Appliance", "Configuration", "Control", "Director", "Frames", "Health", "LinkIO",
+        "Netlink", "TestSupport", "Wire", logging,
       ],
       swiftSettings: house),
     .testTarget(

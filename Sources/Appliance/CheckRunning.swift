@@ -3,7 +3,7 @@ import Health
 
 /// Who runs checks.
 protocol CheckRunning: AnyObject {
-  /// Readable while results wait.
+  /// Readable while results wait; negative for one that is asked instead.
   var descriptor: Int32 { get }
   func setProbes(_ probes: [String: CheckProbe])
   func run(_ orders: [CheckOrder])

@@ -44,6 +44,46 @@ extension EventLoop {
     }
   }
 
+  /// Does what is ordered of the checks that go the way of the packets.
+  private func probe(_ orders: [CheckOrder]) {
+    for order in orders {
+      switch order {
+      case .start(let start) where configuration.probes[start.probe] == .path:
+        lastProbe += 1
+        probeRuns[lastProbe] = start.run
+        probeNumbers[start.run] = lastProbe
+        let isBegun = director.beginPathProbe(
+          lastProbe, ofServer: start.server, in: start.service.protocol, start.service.endpoint,
+          deadline: start.deadline, outbox: &outbox, at: now)
+        if !isBegun { failedProbes.append(lastProbe) }
+        send()
+      case .shorten(let run, let deadline):
+        if let number = probeNumbers[run] { director.shortenPathProbe(number, to: deadline) }
+      case .cancel(let run):
+        if let number = probeNumbers.removeValue(forKey: run) {
+          probeRuns[number] = nil
+          director.cancelPathProbe(number)
+        }
+      case .start:
+        break
+      }
+    }
+  }
+
+  /// Takes what checks have found that go the way of the packets.
+  func takePathResults() {
+    let failed = failedProbes
+    failedProbes = []
+    let results =
+      failed.map { ($0, CheckResult.failure(.unreachable)) }
+      + director.takePathResults().map { ($0.id, CheckResult($0.outcome)) }
+    for (number, result) in results {
+      guard let run = probeRuns.removeValue(forKey: number) else { continue }
+      probeNumbers[run] = nil
+      follow(monitor.note(result, of: run, at: now))
+    }
+  }
+
   /// Takes what checks have found.
   func takeCheckResults() {
     for (run, result) in runner?.takeResults() ?? [] {
@@ -54,7 +94,10 @@ extension EventLoop {
   /// Does what follows from something that health was told.
   func follow(_ update: HealthUpdate) {
     for change in update.changes { use(change) }
-    if !update.orders.isEmpty { runner?.run(update.orders) }
+    if !update.orders.isEmpty {
+      runner?.run(update.orders)
+      probe(update.orders)
+    }
     for event in update.events { tell(EventReport(event, at: now)) }
     noteChange()
   }
@@ -109,10 +152,31 @@ extension CheckFailure {
     case .malformed: "the answer breaks its protocol"
     case .tooLong: "the answer is longer than is read"
     case .certificate: "the certificate does not hold"
+    case .wrongGateway:
+      "it answers its own network, but not by the director: is the director its gateway?"
+    case .noVirtualAddress:
+      "it answers at its own address, but not at the VIP: is the VIP on its `lo`?"
+    case .noDecapsulation:
+      "it answers at its own address, but not through its tunnel: does it take packets out, and is the "
+        + "VIP on its `lo`?"
     case .exited(let code): "the script ended with \(code)"
     case .signaled(let number): "the script was ended by signal \(number)"
     case .system(let number): "the check could not be made: error \(number) of the system"
     case .lost: "the check told no result"
     }
+  }
+}
+
+extension CheckResult {
+  fileprivate init(_ outcome: PathOutcome) {
+    self =
+      switch outcome {
+      case .answered: .success
+      case .refused: .failure(.refused)
+      case .silent: .failure(.timedOut)
+      case .wrongGateway: .failure(.wrongGateway)
+      case .noVirtualAddress: .failure(.noVirtualAddress)
+      case .noDecapsulation: .failure(.noDecapsulation)
+      }
   }
 }

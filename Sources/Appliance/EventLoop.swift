@@ -27,6 +27,12 @@ final class EventLoop {
   let runner: (any CheckRunning)?
   /// The places of services in the director's configuration.
   var servicePlaces: [ServiceName: Int] = [:]
+  /// The runs of checks that go the way of the packets, by their numbers, and the reverse.
+  var probeRuns: [UInt64: CheckRun] = [:]
+  var probeNumbers: [CheckRun: UInt64] = [:]
+  var lastProbe: UInt64 = 0
+  /// Those that could not be begun.
+  var failedProbes: [UInt64] = []
   /// Drains that end by time.
   var drains: [TimedDrain] = []
 
@@ -57,7 +63,7 @@ final class EventLoop {
   private let clock: RetryClock
   let logger: Logger
   private var batch = FrameBatch()
-  private var outbox = FrameBatch.outbox()
+  var outbox = FrameBatch.outbox()
   private var isStopping = false
   /// What was said last of a full connection table: how many frames had met it, and when.
   var fullTableNotice: (count: UInt64, time: Instant)?
@@ -117,7 +123,9 @@ final class EventLoop {
     if let signals { try poller.add(signals.descriptor, token: Source.signals) }
     try poller.add(control.descriptor, token: Source.control)
     try poller.add(alarm.descriptor, token: Source.alarm)
-    if let runner { try poller.add(runner.descriptor, token: Source.checks) }
+    if let runner, runner.descriptor >= 0 {
+      try poller.add(runner.descriptor, token: Source.checks)
+    }
     if let reader { try poller.add(reader.descriptor, token: Source.reader) }
     for port in links { try watch(port) }
     tellSuperframes()
@@ -168,6 +176,7 @@ final class EventLoop {
     logTunnelNotices()
     logFullTable()
     logLocalPorts()
+    takePathResults()
     takeSuspicions()
     advanceHealth()
     advanceDrains()
@@ -226,7 +235,7 @@ final class EventLoop {
   }
 
   /// Sends the frames of the batch and the director's own, and forgets both.
-  private func send() {
+  func send() {
     for port in links {
       note(port.transmit(batch, own: outbox), of: port)
       if port.device == nil {

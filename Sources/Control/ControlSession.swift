@@ -23,6 +23,8 @@ final class ControlSession {
     var sequence: UInt64
     var rest: Int
     let isEndless: Bool
+    /// Whether all there is has been told.
+    var isIdle = false
   }
 
   /// Whether the session is to be closed.
@@ -34,7 +36,7 @@ final class ControlSession {
   }
 
   /// Whether there is nothing to do until something happens, or the client leaves.
-  var isWaiting: Bool { output.isEmpty && listing == nil && (order != nil || following != nil) }
+  var isWaiting: Bool { output.isEmpty && listing == nil && (order != nil || following?.isIdle ?? false) }
 
   var descriptor: Int32 { socket.descriptor }
 
@@ -139,6 +141,7 @@ final class ControlSession {
     following.sequence = events.last?.sequence ?? following.sequence
     following.rest -= events.count
     let hasMore = following.isEndless ? following.rest > 0 : events.count == limit && limit > 0
+    following.isIdle = events.isEmpty
     self.following = hasMore ? following : nil
     if events.isEmpty && hasMore { return }
     patienceEnd = now.advanced(by: ControlServer.patience)

@@ -68,6 +68,8 @@ package struct Director: ~Copyable {
   var isExpiryBehind = false
   /// The search for connections whose ends are to be reset.
   var sweep: ConnectionSweep
+  /// Checks of our own that go the way of the packets.
+  var pathProbes = PathProbes()
   /// The new connections whose beginning is watched.
   var watch = SuspicionWatch()
 
@@ -189,6 +191,7 @@ package struct Director: ~Copyable {
     answerIncomplete(incomplete, outbox: &outbox, at: now)
     expireConnections(at: now)
     judgeOpenings(at: now)
+    advanceProbes(outbox: &outbox, at: now)
     sweepConnections(outbox: &outbox, at: now)
     expirePathMTUs(at: now)
     counters.originated &+= UInt64(outbox.count - outboxCount)
@@ -200,7 +203,8 @@ package struct Director: ~Copyable {
     let tick = connections.count > 0 ? now.advanced(by: Self.expiryInterval) : nil
     let lookup = Self.earlier(arp.nextDeadline, tunnelEnds.nextDeadline)
     let ending = Self.earlier(sweep.nextDeadline(after: now), tick)
-    let waiting = Self.earlier(reassembly.nextDeadline, watch.nextDeadline)
+    let watching = Self.earlier(pathProbes.nextDeadline, watch.nextDeadline)
+    let waiting = Self.earlier(reassembly.nextDeadline, watching)
     return Self.earlier(Self.earlier(lookup, waiting), ending)
   }
 

@@ -42,6 +42,12 @@ extension Director {
     case .whole(let read): packet = read
     }
     packet.largestFragment = largestFragment
+    // Before the sources are looked at: with DR and TUNNEL the answer comes from the virtual address.
+    if !pathProbes.isEmpty,
+      let verdict = takeProbeAnswer(packet, index, of: batch, outbox: &outbox, at: now)
+    {
+      return verdict
+    }
     guard !ownAddresses.contains(packet.source), !broadcastAddresses.contains(packet.source) else {
       return .drop(.ipSourceInvalid)
     }

@@ -89,8 +89,9 @@ package struct ARPHost: ~Copyable {
     neighbors = NeighborTable(pinnedCount: pinnedCount)
   }
 
-  /// Takes other virtual addresses and shared ones: `ports` are otherwise the same. Ports that have new
-  /// ones announce theirs.
+  /// Takes other virtual and shared addresses.
+  ///
+  /// `ports` are otherwise the same. Ports that have new addresses announce theirs.
   package mutating func setVirtualAddresses(of ports: [Port], at now: Instant) {
     for (index, port) in ports.enumerated() {
       let former = self.ports[index]

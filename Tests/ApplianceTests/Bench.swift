@@ -2,6 +2,7 @@ import Configuration
 import Control
 import Director
 import Frames
+import Health
 import LinkIO
 import Logging
 import Netlink
@@ -47,7 +48,8 @@ final class Bench {
 
   init(
     _ name: String, services: [DirectorConfiguration.Service] = [Bench.service],
-    takesTunnelSuperframes: Bool = false
+    takesTunnelSuperframes: Bool = false, health hasHealth: Bool = false,
+    checks: [HealthConfiguration.Check] = [], runner: FakeRunner? = nil
   ) throws {
     outside.takesTunnelSuperframes = takesTunnelSuperframes
     let configuration = DirectorConfiguration(
@@ -60,6 +62,14 @@ final class Bench {
           addresses: [.init(ExampleNetwork.inside, length: 24)]),
       ],
       services: services, connectionLimit: 1000)
+    let health = HealthConfiguration(
+      services: services.map { service in
+        HealthConfiguration.Service(
+          ServiceName(service.protocol, Endpoint(service.address, service.port)),
+          servers: service.servers.map {
+            .init(Endpoint($0.address, $0.port), weight: $0.weight, checks: checks)
+          })
+      })
     let time = time
     let clock = RetryClock(now: { time.clock.now }, sleep: { _ in })
     let links = [
@@ -75,9 +85,10 @@ final class Bench {
       invocation: Appliance.Invocation(
         configuration: ApplianceConfiguration(
           director: configuration,
-          bindings: [PortBinding(tap: "ext0"), PortBinding(tap: "int0", namespace: "blue")]),
+          bindings: [PortBinding(tap: "ext0"), PortBinding(tap: "int0", namespace: "blue")],
+          health: hasHealth ? health : HealthConfiguration()),
         file: "test.yaml", name: name, version: "0"),
-      clock: clock, logger: log.logger)
+      clock: clock, logger: log.logger, runner: runner)
     try loop.begin()
     try loop.turn()
     _ = outside.link?.takeTransmitted()

@@ -35,6 +35,10 @@ import Testing
     expectFindings(of: mistake)
   }
 
+  @Test(arguments: Mistake.table("checks")) func checks(_ mistake: Mistake) {
+    expectFindings(of: mistake)
+  }
+
   @Test(arguments: Mistake.table("syntax")) func syntax(_ mistake: Mistake) {
     expectFindings(of: mistake)
   }
@@ -43,8 +47,9 @@ import Testing
   @Test func tablesAreComplete() {
     let names = [
       "keys", "numbers", "durations", "words", "addresses", "ways", "syntax", "tunnels", "fullnat",
+      "checks",
     ]
-    #expect(names.map { Mistake.table($0).count } == [24, 30, 31, 37, 34, 25, 7, 27, 41])
+    #expect(names.map { Mistake.table($0).count } == [24, 30, 31, 37, 34, 25, 7, 27, 41, 28])
   }
 
   @Test func tenMistakesGiveTenFindings() {

@@ -20,14 +20,16 @@ import Testing
         "connections-replaced":0,"connections-reset":0,"datagrams-fragmented":0,\
         "datagrams-reassembled":0,\
         "icmp-errors-sent":0,"icmp-errors-suppressed":0,"probes-sent":0,"resets-sent":0,\
+        "servers-suspected":0,\
         "tunnel-superframes":0,"tunnels-refused":0},"dropped":5,"drops":{"no-service":5},\
         "fast-path":4,"held":1,\
         "originated":3,"received":10,"transmitted":9},\
-        "name":"lab","nat-icmp-send":true,"pid":7,"services":[{"address":"115.205.4.214",\
+        "name":"lab","nat-icmp-send":true,"pid":7,\
+        "reloads":{"applied":0,"refused":0},"services":[{"address":"115.205.4.214",\
         "connections":{"active":2,"inactive":1,"total":9},"mss-clamp":"1400","port":80,\
-        "protocol":"tcp",\
+        "protocol":"tcp","quorum":true,\
         "scheduler":"wrr","servers":[{"active":2,"address":"192.168.0.2","inactive":1,\
-        "method":"nat","port":80,"weight":3}],\
+        "method":"nat","opened":0,"port":80,"weight":3}],"sorry":false,\
         "traffic":{"bytes-in":2,"bytes-out":1,"packets-in":4,"packets-out":3},\
         "when-removed":"reset"}],"timeouts":{"udp":"90s"},\
         "uptime-seconds":61,"version":"0.1.0"}}
@@ -95,11 +97,46 @@ import Testing
     #expect(
       bench.lines(2, for: client) == [
         """
-        {"error":"not a request: a line of JSON with `command` (status, connections, ports) is \
-        wanted","ok":false}
+        {"error":"not a request: a line of JSON with `command` (status, connections, ports, \
+        events, reload, plan, apply, confirm, rollback, drain, undrain, drains) is wanted","ok":false}
         """
       ])
     #expect(bench.server.clientCount == 0)
+  }
+
+  @Test func eventsComeInPiecesAndAreFollowed() throws {
+    let bench = try ServerBench()
+    let client = try bench.accepted()
+    client.send("{\"command\":\"events\",\"since\":98}\n")
+    #expect(
+      bench.lines(1, for: client) == [
+        """
+        {"events":[{"event":"server-up","sequence":99,"server":"10.0.0.2:80",\
+        "service":"192.0.2.100:80/tcp","time":""},{"event":"server-up","sequence":100,\
+        "server":"10.0.0.2:80","service":"192.0.2.100:80/tcp","time":""}],"ok":true}
+        """
+      ])
+    client.send("{\"command\":\"events\"}\n")
+    let pieces = bench.lines(2, for: client)
+    #expect(pieces.map { $0.contains("\"more\":true") } == [true, false])
+    client.send("{\"command\":\"events\",\"since\":99,\"follow\":true}\n")
+    let followed = bench.lines(1, for: client)
+    #expect(followed.first?.contains("\"sequence\":100") == true)
+    #expect(followed.first?.contains("\"more\":true") == true)
+    // Nothing is owed: no patience ends it.
+    #expect(bench.server.nextDeadline == nil)
+    #expect(bench.server.clientCount == 1)
+  }
+
+  @Test func ordersAreObeyed() throws {
+    let bench = try ServerBench()
+    let client = try bench.accepted()
+    client.send("{\"command\":\"reload\"}\n{\"command\":\"drain\"}\n")
+    #expect(
+      bench.lines(2, for: client) == [
+        #"{"changes":{"file":"/etc/a.yaml","items":[],"restart":[]},"ok":true}"#,
+        #"{"error":"not here","ok":false}"#,
+      ])
   }
 
   @Test func aRequestThatIsTooLongIsRefused() throws {

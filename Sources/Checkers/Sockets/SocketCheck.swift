@@ -4,7 +4,9 @@ import Health
 import LinkIO
 import Wire
 
-/// A run of a check that is a descriptor to wait for. Made, it has begun.
+/// A run of a check that is a descriptor to wait for.
+///
+/// Made, it has begun.
 protocol SocketCheck: AnyObject {
   var descriptor: Int32 { get }
 

@@ -6,7 +6,9 @@ import LinkIO
 import Netlink
 import Wire
 
-/// The runs of the socket thread: waits for descriptors and deadlines. Used by that thread alone.
+/// The runs of the socket thread: waits for descriptors and deadlines.
+///
+/// Used by that thread alone.
 final class SocketWorker {
   /// The most runs at a time; others fail as if the system had no descriptors left.
   static let runLimit = 8192

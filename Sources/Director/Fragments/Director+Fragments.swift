@@ -90,13 +90,20 @@ extension Director {
 
   /// Sends `frame`, complete but for its link addresses, to `nextHop` by way of `outbox`.
   mutating func send(
-    _ frame: [UInt8], to nextHop: NextHop, outbox: inout FrameBatch, at now: Instant
+    _ frame: [UInt8], to nextHop: NextHop, throughTunnelOf record: UInt16? = nil,
+    outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     // What waits for the next hop already goes to the outbox, too, which cannot be lent twice.
     var spare = spareForSending.take() ?? FrameBatch(frameLimit: 1, byteBudget: 1)
     spare.removeAll()
     var verdict = Verdict.drop(.outboxFull)
     if spare.append(copying: frame, port: nextHop.port) {
+      if let record {
+        wrap(
+          0, of: &spare, packetLength: frame.count - EthernetFrame.headerLength,
+          headersLength: IPv4Packet.minimumHeaderLength + TCPSegment.minimumHeaderLength, record,
+          ConnectionKey(rawValue: 0))
+      }
       verdict = arp.use(
         nextHop.address, port: nextHop.port, index: 0, of: &spare, outbox: &outbox,
         drops: &counters.drops, at: now)

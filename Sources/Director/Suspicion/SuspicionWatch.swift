@@ -30,7 +30,7 @@ struct SuspicionWatch {
     let deadline: Instant
   }
 
-  /// The most connections watched at a time; others are not looked at. 160 KiB.
+  /// The most connections watched at a time, which take 160 KiB; others are not looked at.
   static let limit = 4096
 
   /// Between two samples of a server, in milliseconds: how late the first unanswered SYN may be

@@ -30,6 +30,12 @@ package enum CheckFailure: Error, Hashable, Sendable {
   case tooLong
   /// A certificate that does not hold.
   case certificate
+  /// The server lives, but answers to clients do not come back by the director (NAT).
+  case wrongGateway
+  /// The server lives, but does not take packets to the virtual address (DR).
+  case noVirtualAddress
+  /// The server lives, but takes nothing out of its tunnel (TUNNEL).
+  case noDecapsulation
   /// A script that ended with this exit code.
   case exited(Int)
   /// A script that a signal ended.
@@ -51,6 +57,9 @@ package enum CheckFailure: Error, Hashable, Sendable {
     case .malformed: "malformed"
     case .tooLong: "too-long"
     case .certificate: "certificate"
+    case .wrongGateway: "wrong-gateway"
+    case .noVirtualAddress: "no-virtual-address"
+    case .noDecapsulation: "no-decapsulation"
     case .exited: "exit"
     case .signaled: "signal"
     case .system: "system"
@@ -64,7 +73,7 @@ package enum CheckFailure: Error, Hashable, Sendable {
     case .status(let number), .exited(let number), .signaled(let number), .system(let number):
       number
     case .timedOut, .refused, .unreachable, .closed, .content, .malformed, .tooLong, .certificate,
-      .lost:
+      .wrongGateway, .noVirtualAddress, .noDecapsulation, .lost:
       nil
     }
   }

@@ -36,7 +36,9 @@ final class ControlSession {
   }
 
   /// Whether there is nothing to do until something happens, or the client leaves.
-  var isWaiting: Bool { output.isEmpty && listing == nil && (order != nil || following?.isIdle ?? false) }
+  var isWaiting: Bool {
+    output.isEmpty && listing == nil && (order != nil || following?.isIdle ?? false)
+  }
 
   var descriptor: Int32 { socket.descriptor }
 

@@ -123,7 +123,8 @@ import Testing
     let followed = bench.lines(1, for: client)
     #expect(followed.first?.contains("\"sequence\":100") == true)
     #expect(followed.first?.contains("\"more\":true") == true)
-    // Nothing is owed: no patience ends it.
+    // Nothing is owed, once that was seen: no patience ends it.
+    bench.settle()
     #expect(bench.server.nextDeadline == nil)
     #expect(bench.server.clientCount == 1)
   }

@@ -59,9 +59,9 @@ server_fell() {
   # Visits that failed without a word have failed by then.
   until=$EPOCHREALTIME
   wait_for 5 visited_since "$until"
-  seen=$(last_failure checked "$FELL" "$EPOCHREALTIME")
+  seen=$(last_loss checked "$FELL" "$EPOCHREALTIME")
   expect_at_least "by checks it gets no connection after $CHECK_BOUND ms (it got the last after $seen ms)" 0 $((CHECK_BOUND - seen))
-  seen=$(last_failure suspected "$FELL" "$EPOCHREALTIME")
+  seen=$(last_loss suspected "$FELL" "$EPOCHREALTIME")
   expect_at_least "with passive detection none after $3 ms (the last after $seen ms)" 0 $(($3 - seen))
 }
 

@@ -14,20 +14,17 @@ end_visits() {
   VISITS=$(tail -n 1 "$STATE/logs/$1.log")
 }
 
-# failed_visits NAME: how many failed so far.
-failed_visits() { grep -cE ' (refused|reset|silent|broken)$' "$STATE/logs/$1.log" || true; }
-
-# failures_by_kind NAME: as in "12 refused, 3 silent".
+# failures_by_kind NAME: as in "12 refused, 3 silent"; late visits were answered.
 failures_by_kind() {
-  grep -oE '(refused|reset|silent|broken)$' "$STATE/logs/$1.log" | sort | uniq -c \
+  grep -oE '(refused|reset|silent|broken|late)$' "$STATE/logs/$1.log" | sort | uniq -c \
     | awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2 }'
 }
 
-# last_failure NAME FROM TO: milliseconds after FROM at which the last visit began that failed; only those that
-# began from FROM to TO count (EPOCHREALTIME). 0 if none did.
-last_failure() {
+# last_loss NAME FROM TO: milliseconds after FROM at which the last visit began that failed, or whose first SYN
+# was lost; only those that began from FROM to TO count (EPOCHREALTIME). 0 if none did.
+last_loss() {
   awk -v from="$2" -v to="$3" '
-    $3 ~ /^(refused|reset|silent|broken)$/ && $1 >= from && $1 < to && $1 > last { last = $1 }
+    $3 ~ /^(refused|reset|silent|broken|late)$/ && $1 >= from && $1 < to && $1 > last { last = $1 }
     END { printf "%d\n", last ? (last - from) * 1000 + 0.5 : 0 }' "$STATE/logs/$1.log"
 }
 

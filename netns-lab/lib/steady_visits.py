@@ -5,7 +5,8 @@ usage: steady_visits.py ADDRESS PORT RATE WAIT
 RATE visits a second begin at even distances, whatever becomes of those before. A visit is a request of
 HTTP/1.0 and its whole answer; it fails that has to wait for WAIT seconds. Prints `begun` once, a line per
 failed visit: when it began and when it failed (seconds since 1970), and why: refused, reset, silent,
-broken (an end without an answer); and a line per server whenever it answers first or again after a second
+broken (an end without an answer), late (it was answered after more than half a second, which a lost SYN
+costs at least); and a line per server whenever it answers first or again after a second
 without an answer: when, `answered`, its name. Ends with SIGTERM: visits under way are waited for, and the last
 line is `N visits, N answered, N failed, longest N ms`.
 """
@@ -58,6 +59,8 @@ def finish(visit, why=None):
         print("%.6f %.6f %s" % (visit.began, now, why), flush=True)
         return
     count["answered"] += 1
+    if now - visit.began > 0.5:
+        print("%.6f %.6f late" % (visit.began, now), flush=True)
     longest = max(longest, now - visit.began)
     if now - answered.get(server, 0) > 1:
         print("%.6f answered %s" % (now, server), flush=True)

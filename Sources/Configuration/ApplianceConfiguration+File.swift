@@ -1,7 +1,7 @@
 import Foundation
 
 extension ApplianceConfiguration {
-  /// The largest file that is read: 1 MiB.
+  /// The largest file that is read: 8 MiB.
   package static let fileLengthLimit = SourceText.lengthLimit
 
   /// Reads the file at `path`; all that is wrong with it is reported at once.

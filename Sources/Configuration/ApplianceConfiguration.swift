@@ -49,6 +49,18 @@ package import LinkIO
 ///     port: 83
 ///     strip-client-toa: true                 # default false
 ///     servers: [{ address: 192.168.0.2 }]
+///   - address: 115.205.4.214
+///     port: 84
+///     checks: [tcp, web]                     # or a mapping; default none
+///     inhibit-on-failure: true               # default false
+///     quorum: 2                              # default 1
+///     hysteresis: 1                          # default 0
+///     sorry-server: { address: 192.168.0.9, port: 80, weight: 1, inhibit: false }
+///     slow-start: 30s                        # default 0s
+///     syn-suspect: off                       # default 300ms
+///     servers: [{ address: 192.168.0.2, checks: [], inhibit-on-failure: false }]
+/// checks:                                    # names to use in services
+///   web: { type: http, path: /health, interval: 2s, timeout: 1s, rise: 2, fall: 3 }
 /// connections:
 ///   limit: 1000000                           # default 1000000
 ///   timeouts: { established: 15m, udp: 5m }  # by state; defaults: those of ip_vs

@@ -75,7 +75,7 @@ extension Director {
   }
 
   /// Adds a record, with FullNAT its pools, too; `nil` when the table is full.
-  private mutating func append(_ record: ForwardingRecord) -> UInt16? {
+  private mutating func append(_ record: ForwardingRecord) -> RecordIndex? {
     guard record.method == .fullnat else { return forwarding.append(record) }
     let settings = services[record.service].definition.fullNAT
     var record = record

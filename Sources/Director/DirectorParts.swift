@@ -110,7 +110,7 @@ struct ServiceParts {
         guard let nextHop = routes.nextHop(to: server.address) else { continue }
         let place = destinations.count
         destinations.append(
-          Destination(record: UInt16(records.count), weight: server.weight))
+          Destination(record: RecordIndex(records.count), weight: server.weight))
         let neighbor = arp.pin(nextHop.address, port: nextHop.port, at: now)
         var record = ForwardingRecord(
           virtual: virtual, real: Endpoint(server.address, server.port),

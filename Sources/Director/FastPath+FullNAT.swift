@@ -35,7 +35,7 @@ extension Director {
   /// the option that tells a datagram's client, and no reply of a connection that comes to an end.
   @inline(__always)
   func takesTranslated(
-    _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int, _ record: UInt16
+    _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int, _ record: RecordIndex
   ) -> Bool {
     guard candidate.isInbound else { return !forwarding[record].endsConnections }
     switch forwarding[record].rules.clientAddress {
@@ -55,7 +55,7 @@ extension Director {
   /// shifts the selective acknowledgments and the echoed timestamp of a reply.
   @inline(never)
   mutating func editOptions(
-    _ candidate: Candidate, _ connection: Int, _ record: UInt16, _ index: Int,
+    _ candidate: Candidate, _ connection: Int, _ record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch, _ kind: TransportChecksum
   ) {
     guard var segment = MutableTCPSegment(batch.bytes(at: index, from: Field.transport))
@@ -98,7 +98,7 @@ extension Director {
   @inline(__always)
   func rewriteTranslated(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int,
-    toServerOf record: UInt16, _ kind: TransportChecksum
+    toServerOf record: RecordIndex, _ kind: TransportChecksum
   ) {
     let sequence = unsafe frame.raw32(Field.tcpSequence).byteSwapped
     let shifted =
@@ -112,7 +112,7 @@ extension Director {
   @inline(__always)
   mutating func rewriteTranslated(
     _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int,
-    fromServerOf record: UInt16, _ kind: TransportChecksum
+    fromServerOf record: RecordIndex, _ kind: TransportChecksum
   ) {
     var number: UInt32 = 0
     if candidate.isTCP {

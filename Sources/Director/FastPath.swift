@@ -133,7 +133,7 @@ extension Director {
   /// Notes a packet of the connection: its time begins anew, and TCP moves on.
   @inline(__always)
   private mutating func advance(
-    _ connection: Int, _ candidate: Candidate, _ record: UInt16, at now: Instant
+    _ connection: Int, _ candidate: Candidate, _ record: RecordIndex, at now: Instant
   ) {
     connections[connection].stamp = now.milliseconds
     guard candidate.isTCP else { return }

@@ -39,7 +39,7 @@ extension Director {
   /// Whether the next hop towards a real server is known and takes the packet.
   @inline(__always)
   private func canForward(
-    _ candidate: Candidate, _ offload: VirtioNetHeader, to record: UInt16
+    _ candidate: Candidate, _ offload: VirtioNetHeader, to record: RecordIndex
   ) -> Bool {
     let neighbor = forwarding[record].neighbor
     return neighbor >= 0 && arp.neighbors.adjacencies[neighbor].isUsable

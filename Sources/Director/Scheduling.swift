@@ -54,7 +54,7 @@ extension Director {
   ///
   /// The server cannot tell the two apart, and its replies belong to either. With other methods it can:
   /// they leave it the virtual service's endpoint, or give each connection a source of its own.
-  private func twin(of key: ConnectionKey, record: UInt16) -> Int? {
+  private func twin(of key: ConnectionKey, record: RecordIndex) -> Int? {
     guard forwarding[record].method == .nat else { return nil }
     let real = forwarding[record].real
     return find(key, where: { $0.takesReplies(from: real) })

@@ -10,7 +10,7 @@ import Wire
   /// What tells connections apart; the destination is that of the connection.
   private struct Identity: Hashable {
     var key: ConnectionKey
-    var destination: UInt16
+    var destination: RecordIndex
   }
 
   private func key(_ random: inout SplitMix64) -> ConnectionKey {
@@ -30,7 +30,7 @@ import Wire
     var model: [Identity: Int] = [:]
     for stamp in UInt32(0)..<1500 {
       let identity = Identity(
-        key: key(&random), destination: UInt16.random(in: 0..<3, using: &random))
+        key: key(&random), destination: 100_000 * RecordIndex.random(in: 0..<3, using: &random))
       #expect(find(table, identity) == model[identity])
       if let index = model[identity] {
         guard Bool.random(using: &random) else { continue }
@@ -63,14 +63,14 @@ import Wire
     var table = try ConnectionTable(limit: 30, seed: 7)
     let key = ConnectionKey(ExampleNetwork.client, 40000, .tcp)
     var indices: [Int] = []
-    for destination in UInt16(0)..<30 {
+    for destination in RecordIndex(0)..<30 {
       let index = table.insert(key, state: .none, destination: destination, stamp: 0)
       indices.append(try #require(index))
     }
     #expect(Set(indices).count == 30)
     for destination in stride(from: 0, to: 30, by: 3) { table.remove(at: indices[destination]) }
     for (destination, index) in indices.enumerated() {
-      let found = find(table, Identity(key: key, destination: UInt16(destination)))
+      let found = find(table, Identity(key: key, destination: RecordIndex(destination)))
       #expect(found == (destination.isMultiple(of: 3) ? nil : index))
     }
   }
@@ -81,7 +81,7 @@ import Wire
     let key = ConnectionKey(ExampleNetwork.client, 40000, .tcp)
     let home = table.home(of: key)
     var indices: [Int] = []
-    for destination in UInt16(0)..<600 {
+    for destination in RecordIndex(0)..<600 {
       let index = table.insert(key, state: .none, destination: destination, stamp: 0)
       indices.append(try #require(index))
     }

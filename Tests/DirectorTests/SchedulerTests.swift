@@ -24,7 +24,7 @@ import Testing
     let kind = try #require(SchedulerKind(rawValue: vector.algorithm))
     let order = try #require(vector.order)
     var destinations = try #require(vector.weights).enumerated().map {
-      Destination(record: UInt16($0), weight: $1)
+      Destination(record: RecordIndex($0), weight: $1)
     }
     if vector.note == "all overloaded" {
       for place in destinations.indices { destinations[place].isOverloaded = true }

@@ -9,7 +9,7 @@ import Wire
 @Suite struct TableModelTests {
   private struct Identity: Hashable {
     var key: ConnectionKey
-    var destination: UInt16
+    var destination: RecordIndex
   }
 
   /// Two client endpoints with hundreds of connections each: two long chains, which may overlap.
@@ -30,7 +30,7 @@ import Wire
       let grows = (round / 1500).isMultiple(of: 2) || Int.random(in: 0..<3, using: &random) == 0
       let identity = Identity(
         key: Self.keys[Int.random(in: 0..<2, using: &random)],
-        destination: UInt16.random(in: 0..<600, using: &random))
+        destination: Self.destination(.random(in: 0..<600, using: &random)))
       if grows, model[identity] == nil {
         let index = table.insert(
           identity.key, state: .none, destination: identity.destination, stamp: 0)
@@ -55,18 +55,21 @@ import Wire
     _ random: inout SplitMix64
   ) {
     let other = Identity(
-      key: identity.key, destination: UInt16.random(in: 0..<600, using: &random))
+      key: identity.key, destination: Self.destination(.random(in: 0..<600, using: &random)))
     guard identity != other, let index = model[identity], let second = model[other] else { return }
     table.exchange(index, second)
     (model[identity], model[other]) = (second, index)
   }
+
+  /// One of 600 places, all over the 18 bits.
+  private static func destination(_ number: Int) -> RecordIndex { RecordIndex(number * 437) }
 
   private func expectAgreement(
     _ table: borrowing ConnectionTable, _ model: [Identity: Int], _ context: Comment
   ) {
     #expect(table.count == model.count, context)
     for key in Self.keys {
-      for destination in UInt16(0)..<600 {
+      for destination in (0..<600).map(Self.destination) {
         let identity = Identity(key: key, destination: destination)
         let found = table.find(key, home: table.home(of: key)) { $0 == destination }
         #expect(found == model[identity], context)

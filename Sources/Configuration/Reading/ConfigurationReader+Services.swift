@@ -3,7 +3,7 @@ import Wire
 
 extension ConfigurationReader {
   /// The most servers of all services together.
-  static let serverLimit = 65_535
+  static let serverLimit = 131_072
 
   /// The value of `services`.
   mutating func services(_ node: YAMLNode) -> [ServiceDraft] {

@@ -5,7 +5,7 @@ struct ConfigurationReader {
   /// The file's name as the user gave it.
   let file: String
 
-  /// The most findings that are kept: a file of 1 MiB can have half a million.
+  /// The most findings that are kept: a file of 8 MiB can have millions.
   static let findingLimit = 100
 
   private(set) var findings: [Finding] = []

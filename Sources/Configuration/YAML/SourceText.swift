@@ -1,7 +1,7 @@
 /// The text of a file: its characters checked before anything reads it.
 enum SourceText {
   /// The largest file, in bytes.
-  static let lengthLimit = 1 << 20
+  static let lengthLimit = 8 << 20
 
   /// Stands in for the `*` of aliases; plane 16 is for private use and refused in files.
   static let aliasSign: Unicode.Scalar = "\u{10FFFD}"
@@ -10,7 +10,7 @@ enum SourceText {
   static func decode(_ bytes: [UInt8]) throws(YAMLProblem) -> String {
     guard bytes.count <= lengthLimit else {
       throw YAMLProblem(
-        position: .start, found: "the file has more than 1 MiB", wanted: "at most 1 MiB is read")
+        position: .start, found: "the file has more than 8 MiB", wanted: "at most 8 MiB are read")
     }
     let hasMark = bytes.starts(with: [0xef, 0xbb, 0xbf])
     var rest = bytes[(hasMark ? 3 : 0)...].makeIterator()

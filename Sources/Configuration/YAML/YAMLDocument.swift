@@ -10,8 +10,8 @@ struct YAMLDocument {
   /// The deepest nesting: a configuration needs 6.
   static let depthLimit = 32
 
-  /// The most nodes, aliases expanded: what a file of 1 MiB can hold without them.
-  static let nodeLimit = 1 << 19
+  /// The most nodes, aliases expanded: more than 1000 services with 100 servers each need.
+  static let nodeLimit = 1 << 20
 
   let root: YAMLNode
 

@@ -13,21 +13,38 @@ import Wire
 /// ```
 ///  0                                7      8            10      11        12        16
 /// +--------------------------------+------+------------+-------+---------+---------+
-/// |key (client address, port, prot)|state |destination |flags  |passed   |stamp    |
+/// |key (client address, port, prot)|state |destination |flags *|passed   |stamp    |
 /// +--------------------------------+------+------------+-------+---------+---------+
 /// ```
+///
+/// (* The upper two bits of the flags are the destination's.)
 struct ConnectionEntry: Sendable {
   /// The key in the upper 56 bits, the state in the lower 8; 0 when the place is free.
   var keyAndState: UInt64 = 0
-  /// The index of the real server in the forwarding table.
-  var destination: UInt16 = 0
-  var flags: ConnectionFlags = []
+  private var lowDestination: UInt16 = 0
+  /// Flags in the lower six bits, the destination's bits 16 and 17 above them.
+  private var flagsAndDestination: UInt8 = 0
   /// In the first entry of a bucket: how many connections passed the bucket because it was full.
   ///
   /// Stays at 255 once it is reached.
   var passedCount: UInt8 = 0
   /// When the last packet came, in milliseconds modulo 2^32.
   var stamp: UInt32 = 0
+
+  /// The index of the real server in the forwarding table.
+  @inline(__always) var destination: RecordIndex {
+    get { RecordIndex(lowDestination) | RecordIndex(flagsAndDestination & 0xc0) << 10 }
+    set {
+      lowDestination = UInt16(truncatingIfNeeded: newValue)
+      flagsAndDestination =
+        flagsAndDestination & 0x3f | UInt8(truncatingIfNeeded: newValue >> 10) & 0xc0
+    }
+  }
+
+  @inline(__always) var flags: ConnectionFlags {
+    get { ConnectionFlags(rawValue: flagsAndDestination & 0x3f) }
+    set { flagsAndDestination = flagsAndDestination & 0xc0 | newValue.rawValue & 0x3f }
+  }
 
   @inline(__always) var key: ConnectionKey { ConnectionKey(rawValue: keyAndState >> 8) }
 
@@ -61,7 +78,7 @@ struct ConnectionEntry: Sendable {
   }
 }
 
-/// What a connection's state does not tell; nothing of it is known of one that was taken over.
+/// What a connection's state does not tell, in six bits; nothing of it is known of one that was taken over.
 struct ConnectionFlags: OptionSet, Sendable {
   let rawValue: UInt8
 
@@ -175,7 +192,7 @@ struct ConnectionTable: ~Copyable {
 
   /// The index of the first entry of `key`, searched from its `home`, whose destination `accepts`.
   @inline(__always)
-  func find(_ key: ConnectionKey, home: Int, accepting accepts: (UInt16) -> Bool) -> Int? {
+  func find(_ key: ConnectionKey, home: Int, accepting accepts: (RecordIndex) -> Bool) -> Int? {
     var bucket = home
     var remaining = bucketCount
     while remaining > 0 {
@@ -194,7 +211,7 @@ struct ConnectionTable: ~Copyable {
 
   /// Adds a connection; `nil` when the table is at its limit.
   mutating func insert(
-    _ key: ConnectionKey, state: ConnectionState, destination: UInt16, stamp: UInt32
+    _ key: ConnectionKey, state: ConnectionState, destination: RecordIndex, stamp: UInt32
   ) -> Int? {
     guard count < limit else { return nil }
     var bucket = home(of: key)

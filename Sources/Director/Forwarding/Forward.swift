@@ -59,7 +59,7 @@ extension Director {
 
   /// Overwrites options that a real server could take for the director's.
   private func overwriteOptions(
-    _ packet: Packet, _ record: UInt16, _ index: Int, of batch: inout FrameBatch
+    _ packet: Packet, _ record: RecordIndex, _ index: Int, of batch: inout FrameBatch
   ) {
     let selection = forwarding[record].rules.overwrittenOptions
     guard !selection.isEmpty,
@@ -74,7 +74,7 @@ extension Director {
   /// So does `ip_vs`, which sees it leave with the virtual service's address (`ip_vs_core.c`,
   /// `handle_response_icmp`); with NAT it looks for the real server's and does not find it.
   private mutating func countAnswer(
-    from first: Int, of outbox: borrowing FrameBatch, _ record: UInt16
+    from first: Int, of outbox: borrowing FrameBatch, _ record: RecordIndex
   ) {
     guard outbox.count > first, !forwarding[record].method.seesReplies else { return }
     forwarding[record].outbound.add(outbox[first].length - EthernetFrame.headerLength)

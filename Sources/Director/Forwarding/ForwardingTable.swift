@@ -8,6 +8,9 @@
 
 import Wire
 
+/// A place in the forwarding table: 18 bits.
+package typealias RecordIndex = UInt32
+
 /// One record for each real server of each service; connections refer to them by index.
 @safe
 struct ForwardingTable: ~Copyable {
@@ -16,7 +19,7 @@ struct ForwardingTable: ~Copyable {
   private(set) var count: Int
 
   /// The most records.
-  static let limit = Int(UInt16.max)
+  static let limit = 1 << 18
 
   /// A table of `records`, at most `limit`.
   init(_ records: [ForwardingRecord]) {
@@ -35,7 +38,7 @@ struct ForwardingTable: ~Copyable {
   }
 
   /// Adds a record; answers its index, or `nil` when the table is full.
-  mutating func append(_ record: ForwardingRecord) -> UInt16? {
+  mutating func append(_ record: ForwardingRecord) -> RecordIndex? {
     guard count < Self.limit else { return nil }
     if count == capacity {
       let larger = min(Self.limit, 2 * capacity)
@@ -47,7 +50,7 @@ struct ForwardingTable: ~Copyable {
     }
     unsafe records.advanced(by: count).initialize(to: record)
     count += 1
-    return UInt16(count - 1)
+    return RecordIndex(count - 1)
   }
 
   /// Whether a service has a real server at `endpoint`.
@@ -67,7 +70,7 @@ struct ForwardingTable: ~Copyable {
 
   /// The record at `index`; traps outside the table.
   @inline(__always)
-  subscript(index: UInt16) -> ForwardingRecord {
+  subscript(index: RecordIndex) -> ForwardingRecord {
     unsafeAddress {
       precondition(Int(index) < count)
       return unsafe UnsafePointer(records.advanced(by: Int(index)))

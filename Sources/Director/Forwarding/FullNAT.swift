@@ -41,7 +41,7 @@ extension Director {
   /// What a server would hold against the next client with the same local endpoint goes from a SYN:
   /// timestamps, which are of other clocks, unless they are shifted, and what is bound to an address.
   private mutating func rewriteRequest(
-    _ packet: Packet, _ connection: Int, _ record: UInt16, _ index: Int,
+    _ packet: Packet, _ connection: Int, _ record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch
   ) {
     let kind = packet.transportChecksum
@@ -65,7 +65,7 @@ extension Director {
 
   /// A SYN-ACK announces less, so that the client leaves room for the option that tells its address.
   private mutating func rewriteReply(
-    _ packet: Packet, _ connection: Int, _ record: UInt16, _ index: Int,
+    _ packet: Packet, _ connection: Int, _ record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch
   ) {
     let kind = packet.transportChecksum

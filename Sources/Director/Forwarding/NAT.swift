@@ -7,7 +7,7 @@ extension Director {
   ///
   /// A wrong transport checksum stays wrong.
   func rewriteNAT(
-    _ packet: Packet, _ direction: Direction, _ record: UInt16, _ index: Int,
+    _ packet: Packet, _ direction: Direction, _ record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch
   ) {
     rewriteAddresses(packet, direction, record, index, of: &batch)
@@ -16,7 +16,7 @@ extension Director {
 
   /// The IP header: one address, the time to live, the header checksum.
   private func rewriteAddresses(
-    _ packet: Packet, _ direction: Direction, _ record: UInt16, _ index: Int,
+    _ packet: Packet, _ direction: Direction, _ record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch
   ) {
     guard
@@ -33,7 +33,7 @@ extension Director {
 
   /// The transport header: one port, the checksum.
   private func rewritePorts(
-    _ packet: Packet, _ direction: Direction, _ record: UInt16, _ index: Int,
+    _ packet: Packet, _ direction: Direction, _ record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch
   ) {
     let isReply = direction == .outbound

@@ -5,7 +5,7 @@ extension Director {
   /// Lowers the maximum segment size that a SYN announces to what its virtual service allows
   /// (RFC 9293 section 3.7.1); it is never raised, and no option is added.
   func clampSegmentSize(
-    _ packet: Packet, _ record: UInt16, _ nextHop: NextHop, _ index: Int,
+    _ packet: Packet, _ record: RecordIndex, _ nextHop: NextHop, _ index: Int,
     of batch: inout FrameBatch
   ) {
     guard packet.tcpFlags.contains(.syn),

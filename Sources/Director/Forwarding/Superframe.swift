@@ -10,11 +10,11 @@ extension Director {
   /// Cost: one compare for each record.
   package mutating func setTunnelSuperframes(_ areTaken: Bool, by port: PortIndex) {
     superframePorts[port.index] = areTaken
-    for index in 0..<forwarding.count { noteSuperframes(of: UInt16(index)) }
+    for index in 0..<forwarding.count { noteSuperframes(of: RecordIndex(index)) }
   }
 
   /// Takes note of whether the next hop of a record takes superframes.
-  mutating func noteSuperframes(of record: UInt16) {
+  mutating func noteSuperframes(of record: RecordIndex) {
     let outer = forwarding[record].outer
     forwarding[record].carriesSuperframes =
       outer.isPresent && outer.encapsulation == .gue
@@ -24,7 +24,7 @@ extension Director {
   /// Whether the GSO frame at `index` can go into the tunnel of `record` as one; its segments, which do
   /// not exist yet, are made shorter if the way asks for it.
   func shortenSuperframe(
-    _ packet: Packet, _ record: UInt16, _ index: Int, of batch: inout FrameBatch
+    _ packet: Packet, _ record: RecordIndex, _ index: Int, of batch: inout FrameBatch
   ) -> Bool {
     let outerLength = forwarding[record].outer.length
     guard forwarding[record].carriesSuperframes, packet.protocol == .tcp,

@@ -86,7 +86,7 @@ extension Director {
   /// Both count as packets to the client: `ip_vs` counts what it takes out of the error that it got
   /// (`ip_vs_core.c`, `ip_vs_in_icmp`), and then its own when it leaves.
   private mutating func tellClient(
-    _ error: ICMPError, about inner: RawSpan, _ request: QuotedPacket, _ record: UInt16,
+    _ error: ICMPError, about inner: RawSpan, _ request: QuotedPacket, _ record: RecordIndex,
     outbox: inout FrameBatch, at now: Instant
   ) {
     let client = request.source.address
@@ -129,7 +129,7 @@ extension Director {
   private mutating func setPathMTU(to address: IPv4Address) {
     let mtu = tunnelEnds.pathMTU(to: address)
     for index in 0..<forwarding.count {
-      let record = UInt16(index)
+      let record = RecordIndex(index)
       if forwarding[record].method == .tunnel, forwarding[record].real.address == address {
         forwarding[record].setPathMTU(mtu)
       }
@@ -137,7 +137,7 @@ extension Director {
   }
 
   /// Takes note of the tunnel of a record that is new.
-  mutating func noteTunnel(of record: UInt16) {
+  mutating func noteTunnel(of record: RecordIndex) {
     tunnelEnds.add(forwarding[record].outer)
     if forwarding[record].method == .tunnel,
       let mtu = tunnelEnds.pathMTU(to: forwarding[record].real.address)

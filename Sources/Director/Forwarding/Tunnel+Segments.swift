@@ -9,7 +9,7 @@ extension Director {
   /// Sends the segments or datagrams of the GSO frame at `index`, whose time to live is lowered already,
   /// through the tunnel of `record`, each on its own.
   mutating func dispatchSegments(
-    _ packet: Packet, of key: ConnectionKey, throughTunnelOf record: UInt16, _ index: Int,
+    _ packet: Packet, of key: ConnectionKey, throughTunnelOf record: RecordIndex, _ index: Int,
     of batch: borrowing FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     let offload = batch[index].offload
@@ -42,7 +42,7 @@ extension Director {
 
   /// Sends one segment or datagram of the GSO frame `frame`.
   private mutating func send(
-    _ piece: Piece, of packet: Packet, _ key: ConnectionKey, _ record: UInt16, from frame: RawSpan,
+    _ piece: Piece, of packet: Packet, _ key: ConnectionKey, _ record: RecordIndex, from frame: RawSpan,
     outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     let nextHop = forwarding[record].nextHop
@@ -75,7 +75,7 @@ extension Director {
   /// fragmented.
   private mutating func sendSpare(
     _ spare: inout FrameBatch, _ packet: Packet, length: Int, of key: ConnectionKey,
-    _ record: UInt16, outbox: inout FrameBatch, at now: Instant
+    _ record: RecordIndex, outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     guard length <= forwarding[record].requestMTU else {
       guard case .whole(let part) = Packet.read(spare.readBytes(at: 0), offload: VirtioNetHeader())

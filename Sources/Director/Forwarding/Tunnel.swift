@@ -21,7 +21,7 @@ extension Director {
   @inline(__always)
   mutating func wrap(
     _ index: Int, of batch: inout FrameBatch, packetLength: Int, headersLength: Int,
-    _ record: UInt16, _ key: ConnectionKey, isFragmented: Bool = false
+    _ record: RecordIndex, _ key: ConnectionKey, isFragmented: Bool = false
   ) {
     let length = forwarding[record].outer.length
     batch.prepend(length, at: index)
@@ -64,7 +64,7 @@ extension Director {
 
   /// The packet as its way is decided on: in a tunnel that fragments itself it does not matter whether
   /// the packet may be fragmented.
-  func asWrapped(_ packet: Packet, _ record: UInt16) -> Packet {
+  func asWrapped(_ packet: Packet, _ record: RecordIndex) -> Packet {
     guard forwarding[record].method == .tunnel,
       !configuration.discoversTunnelMTU || forwarding[record].requestMTU == 0
     else { return packet }
@@ -76,7 +76,7 @@ extension Director {
   /// Sends the packet at `index`, whose time to live is lowered already, through the tunnel of `record`:
   /// whole, as segments, or in outer fragments.
   mutating func dispatch(
-    _ packet: Packet, of key: ConnectionKey, throughTunnelOf record: UInt16, _ index: Int,
+    _ packet: Packet, of key: ConnectionKey, throughTunnelOf record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     batch[index].offload.flags.formIntersection(.needsChecksum)
@@ -108,7 +108,7 @@ extension Director {
 
   /// Sends the packet at `index` in outer fragments, no longer than the longest that it came in.
   mutating func dispatchOuterFragments(
-    _ packet: Packet, of key: ConnectionKey, _ record: UInt16, _ index: Int,
+    _ packet: Packet, of key: ConnectionKey, _ record: RecordIndex, _ index: Int,
     of batch: inout FrameBatch, outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     guard batch.completeChecksum(at: index, packet) else { return .drop(.transportMalformed) }

@@ -90,7 +90,7 @@ extension Director {
 
   /// Sends `frame`, complete but for its link addresses, to `nextHop` by way of `outbox`.
   mutating func send(
-    _ frame: [UInt8], to nextHop: NextHop, throughTunnelOf record: UInt16? = nil,
+    _ frame: [UInt8], to nextHop: NextHop, throughTunnelOf record: RecordIndex? = nil,
     outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     // What waits for the next hop already goes to the outbox, too, which cannot be lent twice.

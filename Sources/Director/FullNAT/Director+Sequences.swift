@@ -6,7 +6,7 @@ import Wire
 extension Director {
   /// What is inserted into the connection at `connection`; `nil` for nothing.
   @inline(__always)
-  func insertion(into connection: Int, _ record: UInt16) -> InsertedPayload? {
+  func insertion(into connection: Int, _ record: RecordIndex) -> InsertedPayload? {
     guard forwarding[record].rules.clientAddress == .proxyV2 else { return nil }
     return ProxyHeader.inserted(
       before: translations[details: connection].clientSequence &+ 1,
@@ -15,7 +15,7 @@ extension Director {
 
   /// The sequence number that the server gets for the client's `sequence`.
   @inline(__always)
-  func shiftedSequence(_ sequence: UInt32, of connection: Int, _ record: UInt16) -> UInt32 {
+  func shiftedSequence(_ sequence: UInt32, of connection: Int, _ record: RecordIndex) -> UInt32 {
     let number = insertion(into: connection, record)?.inbound(sequence) ?? sequence
     return number &+ translations[connection].shift
   }
@@ -24,7 +24,7 @@ extension Director {
   /// is added to the client's sequence numbers.
   @inline(__always)
   mutating func shiftedAcknowledgment(
-    _ acknowledgment: UInt32, by shift: UInt32, of connection: Int, _ record: UInt16
+    _ acknowledgment: UInt32, by shift: UInt32, of connection: Int, _ record: RecordIndex
   ) -> UInt32 {
     let number = acknowledgment &- shift
     guard let insertion = insertion(into: connection, record) else { return number }
@@ -36,7 +36,7 @@ extension Director {
 
   /// The edges of the server's selective acknowledgments, likewise.
   func shiftSelectiveAcks(
-    of segment: inout MutableTCPSegment, _ connection: Int, _ record: UInt16,
+    of segment: inout MutableTCPSegment, _ connection: Int, _ record: RecordIndex,
     _ kind: TransportChecksum
   ) {
     segment.shiftSelectiveAcks(by: 0 &- translations[connection].shift, kind)

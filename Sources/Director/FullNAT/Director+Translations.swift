@@ -10,13 +10,13 @@ extension Director {
   /// When all ports are leased, that of the connection that ended first is taken. Its real server may
   /// still remember it, and takes the new SYN all the same: its sequence number is higher, and it has
   /// no timestamps.
-  mutating func leaseLocalPort(of record: UInt16) -> LocalPorts.Lease? {
+  mutating func leaseLocalPort(of record: RecordIndex) -> LocalPorts.Lease? {
     guard let list = forwarding[record].pools else { return nil }
     return localPorts.lease(from: list) ?? leaseEnded(of: record, list)
   }
 
   /// Gives a local endpoint back that no connection got.
-  mutating func giveBack(_ lease: LocalPorts.Lease, of record: UInt16) {
+  mutating func giveBack(_ lease: LocalPorts.Lease, of record: RecordIndex) {
     guard let list = forwarding[record].pools else { return }
     localPorts.release(lease.local.port, at: lease.offset, of: list)
   }
@@ -38,7 +38,7 @@ extension Director {
 
   /// The port of a connection that has ended, which is forgotten for it.
   private mutating func leaseEnded(
-    of record: UInt16, _ list: Range<Int>
+    of record: RecordIndex, _ list: Range<Int>
   ) -> LocalPorts.Lease? {
     let real = forwarding[record].real
     let `protocol` = forwarding[record].protocol
@@ -64,7 +64,7 @@ extension Director {
 
   /// The local endpoint of the connection at `index`, which is one of `record`.
   @inline(__always)
-  func rawLocal(of index: Int, _ record: UInt16) -> RawEndpoint {
+  func rawLocal(of index: Int, _ record: RecordIndex) -> RawEndpoint {
     let translation = translations[index]
     return RawEndpoint(
       address: localPorts.rawAddress(
@@ -94,7 +94,7 @@ extension Director {
   }
 
   /// The local endpoint `local`, if it is one of `record` and nobody has it.
-  mutating func leaseLocalPort(_ local: Endpoint, of record: UInt16) -> LocalPorts.Lease? {
+  mutating func leaseLocalPort(_ local: Endpoint, of record: RecordIndex) -> LocalPorts.Lease? {
     forwarding[record].pools.flatMap { localPorts.lease(local, from: $0) }
   }
 
@@ -178,7 +178,7 @@ extension Director {
   /// one sent more than 15.6 MB/s; the timestamp by one each millisecond, the usual clock of TCP
   /// (RFC 7323 section 5.4).
   private func firstNumbers(
-    _ local: Endpoint, _ record: UInt16, at now: Instant
+    _ local: Endpoint, _ record: RecordIndex, at now: Instant
   ) -> (sequence: UInt32, timestamp: UInt32) {
     let real = forwarding[record].real
     let hash = SipHash.hash(

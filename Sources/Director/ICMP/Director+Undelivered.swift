@@ -13,7 +13,7 @@ private struct Complaint {
   let nextHop: NextHop
   /// What the sender of the quoted packet gave it.
   let original: QuotedPacket.Original
-  let record: UInt16
+  let record: RecordIndex
   /// Whether the packet came from the real server.
   var isReply = false
 }

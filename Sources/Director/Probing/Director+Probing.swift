@@ -48,7 +48,7 @@ extension Director {
   }
 
   /// The record of a server, whether health lets it serve or not.
-  private func recordForProbe(of real: Endpoint, _ virtual: Endpoint) -> UInt16? {
+  private func recordForProbe(of real: Endpoint, _ virtual: Endpoint) -> RecordIndex? {
     guard let service = services.place(.tcp, virtual),
       let place = place(of: real, in: service)
     else { return nil }
@@ -56,7 +56,7 @@ extension Director {
   }
 
   /// The questions that tell whether packets of the service reach the server and come back.
-  private mutating func questions(to record: UInt16) -> [PathProbe.Question] {
+  private mutating func questions(to record: RecordIndex) -> [PathProbe.Question] {
     let (method, nextHop) = (forwarding[record].method, forwarding[record].nextHop)
     let (real, virtual) = (forwarding[record].real, forwarding[record].virtual)
     guard let near = configuration.ownAddress(of: nextHop.port, towards: real.address) else {
@@ -98,7 +98,7 @@ extension Director {
   }
 
   private mutating func send(
-    _ flags: TCPFlags, _ sequence: UInt32, of question: PathProbe.Question, _ record: UInt16,
+    _ flags: TCPFlags, _ sequence: UInt32, of question: PathProbe.Question, _ record: RecordIndex,
     outbox: inout FrameBatch, at now: Instant
   ) {
     let segment = BareSegment(

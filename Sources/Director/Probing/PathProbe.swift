@@ -37,7 +37,7 @@ struct PathProbe {
   }
 
   let id: UInt64
-  let record: UInt16
+  let record: RecordIndex
   let questions: [Question]
   var deadline: Instant
   var nextSend: Instant

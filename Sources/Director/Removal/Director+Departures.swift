@@ -37,7 +37,7 @@ extension Director {
   ///
   /// The table is gone through for those to reset, and for what was noted of those that are not reset
   /// any more.
-  mutating func setDeparture(_ policy: RemovalPolicy?, of record: UInt16) {
+  mutating func setDeparture(_ policy: RemovalPolicy?, of record: RecordIndex) {
     let old = forwarding[record].departure
     guard policy != old else { return }
     forwarding[record].departure = policy

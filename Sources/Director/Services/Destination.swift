@@ -1,7 +1,7 @@
 /// A real server of one virtual service, as its scheduler sees it.
 package struct Destination: Sendable {
   /// The place of the server's record in the forwarding table.
-  package let record: UInt16
+  package let record: RecordIndex
 
   /// The share of new connections; 0 takes none (quiesced).
   package var weight: Int
@@ -21,7 +21,7 @@ package struct Destination: Sendable {
   /// Whether it has failed and its connections are being ended, so that it gets no others.
   package var isFailed = false
 
-  package init(record: UInt16, weight: Int) {
+  package init(record: RecordIndex, weight: Int) {
     self.record = record
     self.weight = weight
   }

@@ -13,7 +13,7 @@ extension Director {
   /// Watches the connection at `index`, which was just opened, if it is its server's turn.
   @inline(never)
   mutating func watchOpening(
-    _ index: Int, of record: UInt16, within patience: Duration, at now: Instant
+    _ index: Int, of record: RecordIndex, within patience: Duration, at now: Instant
   ) {
     forwarding[record].nextSample = now.milliseconds &+ SuspicionWatch.pace
     let entry = connections[index]

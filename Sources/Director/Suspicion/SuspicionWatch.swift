@@ -24,7 +24,7 @@ struct SuspicionWatch {
   struct Sample {
     let index: Int
     let key: ConnectionKey
-    let record: UInt16
+    let record: RecordIndex
     /// The stamp of its opening: a repeated SYN gives it a later one.
     let stamp: UInt32
     let deadline: Instant

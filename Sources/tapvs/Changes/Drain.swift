@@ -79,7 +79,8 @@ struct Drain: ParsableCommand {
       }
       last = report
       let elapsed = (ContinuousClock.now - began).components.seconds
-      progress.show("\(report.left) connections left after \(elapsed) s")
+      // None is younger than the drain.
+      progress.show("\(report.left) connections left, the oldest at least \(elapsed) s")
       Thread.sleep(forTimeInterval: 0.1)
     }
   }

@@ -35,7 +35,8 @@ extension Director {
   /// the option that tells a datagram's client, and no reply of a connection that comes to an end.
   @inline(__always)
   func takesTranslated(
-    _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int, _ record: RecordIndex
+    _ frame: UnsafeMutableRawPointer, _ candidate: Candidate, _ connection: Int,
+    _ record: RecordIndex
   ) -> Bool {
     guard candidate.isInbound else { return !forwarding[record].endsConnections }
     switch forwarding[record].rules.clientAddress {

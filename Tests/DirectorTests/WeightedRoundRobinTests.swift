@@ -59,7 +59,8 @@ import Testing
   private func destinations(_ random: inout SplitMix64) -> [Destination] {
     let factor = [1, 1, 1, 5, 12].randomElement(using: &random) ?? 1
     return (0..<Int.random(in: 1...6, using: &random)).map { place in
-      Destination(record: RecordIndex(place), weight: factor * Int.random(in: 0...9, using: &random))
+      Destination(
+        record: RecordIndex(place), weight: factor * Int.random(in: 0...9, using: &random))
     }
   }
 

@@ -42,7 +42,8 @@ extension Director {
 
   /// Sends one segment or datagram of the GSO frame `frame`.
   private mutating func send(
-    _ piece: Piece, of packet: Packet, _ key: ConnectionKey, _ record: RecordIndex, from frame: RawSpan,
+    _ piece: Piece, of packet: Packet, _ key: ConnectionKey, _ record: RecordIndex,
+    from frame: RawSpan,
     outbox: inout FrameBatch, at now: Instant
   ) -> Verdict {
     let nextHop = forwarding[record].nextHop

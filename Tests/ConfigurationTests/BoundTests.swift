@@ -82,7 +82,7 @@ import Testing
     }
     let found = findings(in: text)
     #expect(found.count == 1)
-    #expect(found.allSatisfy { $0.contains("aliases that expand to more than 524288 values") })
+    #expect(found.allSatisfy { $0.contains("aliases that expand to more than 1048576 values") })
     // As a key, the same would be hashed.
     for key in ["? *a9\n: 1\n", "*a9 : 1\n", "? [*a9]\n: 1\n", "b: {*a9 : 1}\n", "b: {? *a9}\n"] {
       let found = findings(in: text + key)

@@ -84,9 +84,13 @@ extension Director {
   private mutating func question(
     from address: IPv4Address, to destination: Endpoint, isService: Bool
   ) -> PathProbe.Question {
-    PathProbe.Question(
-      source: Endpoint(address, pathProbes.takePort()), destination: destination,
-      sequence: UInt32.random(in: .min ... .max), isService: isService)
+    let port = pathProbes.takePort()
+    // As hard to foresee as FullNAT's.
+    let sequence = SipHash.hash(
+      UInt64(address.rawValue) << 16 | UInt64(port), pathProbes.questionCount, key: sequenceKey)
+    return PathProbe.Question(
+      source: Endpoint(address, port), destination: destination,
+      sequence: UInt32(truncatingIfNeeded: sequence), isService: isService)
   }
 
   /// Sends the SYN of each question that has no answer.

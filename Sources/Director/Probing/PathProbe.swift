@@ -58,6 +58,8 @@ struct PathProbes {
   /// The probe and the number of its question by port.
   private var places: [UInt16: (id: UInt64, question: Int)] = [:]
   private var lastPort = PathProbes.ports.upperBound
+  /// How many questions were asked.
+  private(set) var questionCount: UInt64 = 0
   private(set) var nextDeadline: Instant?
   var results: [PathResult] = []
 
@@ -65,6 +67,7 @@ struct PathProbes {
 
   /// A port that no question has; there are four for each probe.
   mutating func takePort() -> UInt16 {
+    questionCount += 1
     repeat {
       lastPort = lastPort == Self.ports.upperBound ? Self.ports.lowerBound : lastPort + 1
     } while places[lastPort] != nil

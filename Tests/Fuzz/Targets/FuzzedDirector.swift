@@ -18,6 +18,8 @@ final class FuzzedDirector {
 
   /// Whether servers were taken away.
   private var hasChanged = false
+  /// What it was made from.
+  private let original: DirectorConfiguration
 
   /// What it has been given and has sent, counted from outside.
   private var given: UInt64 = 0
@@ -34,6 +36,7 @@ final class FuzzedDirector {
       throw Violation("no director")
     }
     self.director = director
+    original = configuration
     began = now
     self.director.isFastPathEnabled = isFast
   }
@@ -171,9 +174,27 @@ final class FuzzedDirector {
           ? .init(address: routed.address, port: routed.port, method: .dr)
           : .init(address: server.address, port: server.port, method: .fullnat), to: .tcp, other,
         at: now)
+    case 7 where choice & 0x80 != 0: reconfigure(choice, at: now)
     case 7: _ = director.setWeight(Int(choice >> 4), ofServer: routed, in: .tcp, other)
     default: break
     }
+  }
+
+  /// Takes another configuration as a whole: without a service, or with one that is changed.
+  private func reconfigure(_ choice: UInt8, at now: Instant) {
+    var new = original
+    guard !new.services.isEmpty else { return }
+    hasChanged = true
+    let place = Int(choice >> 4 & 7) % new.services.count
+    if choice & 8 == 0 {
+      new.services.remove(at: place)
+    } else {
+      new.services[place].servers.reverse()
+      new.services[place].servers.removeLast()
+      new.services[place].whenRemoved = RemovalPolicy.allCases[Int(choice >> 4 & 3)]
+      new.services[place].scheduler = SchedulerKind.allCases[Int(choice >> 4) % 3]
+    }
+    _ = director.reconfigure(new, at: now)
   }
 
   /// How many packets have been rewritten.

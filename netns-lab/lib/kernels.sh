@@ -5,7 +5,7 @@
 # require_kernel MODULE...: user-mode Linux is there, or is installed, and has these.
 require_kernel() {
   local module
-  install_packages 'user-mode-linux linux.uml'
+  install_packages 'user-mode-linux linux.uml' 'kmod modprobe'
   KERNEL_MODULES=$(find /usr/lib/uml/modules -mindepth 1 -maxdepth 1 -type d | sort | tail -n 1)
   for module; do
     [[ -n $(find "${KERNEL_MODULES:-/dev/null}" -name "$module.ko*") ]] || leave 77 "user-mode Linux has no module $module"
